@@ -1,0 +1,149 @@
+"""Tags and filters of Sidro's pages: times with their zone, words for due dates, and what error pages need.
+
+Tags read settings and the request only, so that a page can be rendered while the database is away.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.middleware.csrf import get_token
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.rendering import language_tag
+
+register = template.Library()
+
+SOON_HOURS = timedelta(hours=2)  # a clock of minutes and hours turns amber
+SOON_DAYS = 3  # a date turns amber
+
+
+@register.simple_tag
+def helpline_name() -> str:
+    """The organisation's name, also where no context processor ran (error pages)."""
+    return settings.HELPLINE_NAME
+
+
+@register.simple_tag
+def current_language() -> str:
+    """The language of the page as HTML wants it, also where no context processor ran."""
+    return language_tag()
+
+
+@register.inclusion_tag("components/demo_band.html")
+def demo_band() -> dict[str, Any]:
+    """The band of a practice installation. It asks the settings itself: no page can leave it out by accident."""
+    return {"demo": settings.DEMO}
+
+
+@register.simple_tag(takes_context=True)
+def csrf_field(context: Context) -> SafeString:
+    """`{% csrf_token %}` that also works inside `{% include … only %}` and is empty where there is no request."""
+    request = getattr(context, "request", None) or context.get("request")
+    if request is None:
+        return SafeString("")
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+
+
+@register.filter
+def error_target(field: BoundField) -> str:
+    """The id an error summary links to: the control, or the first choice of a group."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def as_list(value: Any) -> list[Any]:
+    """One form, a list of forms or nothing, as a list."""
+    if value is None or value == "":
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+@register.filter
+def iso_time(value: date | datetime | None) -> str:
+    """For the datetime attribute of <time>: ISO 8601, moments in UTC."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="minutes")
+    return value.isoformat()
+
+
+@register.filter
+def short_time(value: date | datetime | None) -> str:
+    """A moment in the reader's zone with the zone named ("21 Nov, 14:05 CET"); a date has no zone.
+
+    The year is said only where it is not this one.
+    """
+    if value is None:
+        return ""
+    is_moment = isinstance(value, datetime)
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    if local.year == timezone.localdate().year:
+        pattern = pgettext("date format, this year", "j M")
+    else:
+        pattern = pgettext("date format, another year", "j M Y")
+    day = date_format(local, pattern)
+    if not is_moment:
+        return day
+    clock = date_format(local, pgettext("time format", "H:i"))
+    return _("%(day)s, %(time)s %(zone)s") % {"day": day, "time": clock, "zone": local.tzname()}
+
+
+@register.filter
+def due_state(value: date | datetime | None) -> str:
+    """overdue, soon or later: for classes and for choosing a word, never the only sign on a page."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        left = value - timezone.now()
+        return "overdue" if left < timedelta() else "soon" if left <= SOON_HOURS else "later"
+    days = (value - timezone.localdate()).days
+    return "overdue" if days < 0 else "soon" if days <= SOON_DAYS else "later"
+
+
+@register.filter
+def due_text(value: date | datetime | None) -> str:
+    """How long is left, or how long it is overdue, in words a person uses."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        left = value - timezone.now()
+        pattern = _("%(time)s overdue") if left < timedelta() else _("in %(time)s")
+        return pattern % {"time": span_text(abs(left))}
+    return day_text((value - timezone.localdate()).days)
+
+
+def day_text(days: int) -> str:
+    """A date seen from today."""
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days < 0:
+        return _("%(time)s overdue") % {"time": count_days(-days)}
+    return _("in %(time)s") % {"time": count_days(days)}
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time: minutes below two hours, hours below two days, then days; rounded down."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return count_days(hours // 24)
+
+
+def count_days(days: int) -> str:
+    """A number of days in words."""
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
