@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import signal
 import socket
 import sys
 import time
@@ -59,10 +60,11 @@ def site(name: str, port: int, env: dict[str, str], log: Path) -> Service:
 def celery_services(environments: Environments, data: Path, log: Path, *, staff: str, mail: str) -> Iterator[Service]:
     """The worker with its heartbeat, and the clock that sends its ticks."""
     heartbeat = Heartbeat(data / "heartbeat", float(os.environ.get("SIDRO_TICK_SECONDS") or TICK_SECONDS))
-    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    celery = [sys.executable, "-m", "celery", "-A", "config.celery"]
     worker = [*celery, "worker", "--pool", "prefork", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     env = environments.worker(staff=staff, mail=mail, heartbeat=heartbeat.file)
-    yield Service("worker", worker, env, log / "worker.log", heartbeat=heartbeat)
+    # Killed with the launcher, not asked: a silent worker would not hear. Its claims survive that by design.
+    yield Service("worker", worker, env, log / "worker.log", death_signal=signal.SIGKILL, heartbeat=heartbeat)
     schedule = own_folder(data / "beat") / "schedule"
     beat = [*celery, "beat", "--schedule", str(schedule), "--pidfile="]
     yield Service("beat", beat, environments.beat(), log / "beat.log", stage=2)

@@ -46,6 +46,7 @@ class Service:
     log: Path
     stage: int = 1
     stop_signal: int = signal.SIGTERM
+    death_signal: int = 0  # when the launcher is killed; 0 means the same as `stop_signal`
     cwd: Path = BASE
     identity: Identity | None = None
     before: Callable[[], None] | None = None
@@ -76,7 +77,7 @@ class Supervisor:
             log=service.log,
             cwd=service.cwd,
             identity=service.identity,
-            death_signal=service.stop_signal,
+            death_signal=service.death_signal or service.stop_signal,
         )
 
     def wait_for(self, service: Service, ready: Callable[[], bool], *, seconds: float = 30) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the launcher: no Django, real processes where that is what matters."""
