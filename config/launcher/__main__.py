@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> int:
         if asked.action == "run":
             return run()
         if asked.action == "mail":
-            return show(data_folder() / "mail") or 0
+            show(data_folder() / "mail")
+            return 0
         if asked.action == "clean":
             return clean_data()
         if asked.test:

@@ -80,11 +80,12 @@ def run_demo(command: list[str], *, process: str) -> int:
     """The demo's data: its running servers, or the same servers for the time of the command."""
     data = data_folder()
     kept = load_secrets(data)
-    where = {"data": data, "sockets": sockets_folder(data), "kept": kept}
+    sockets = sockets_folder(data)
     if is_held(data / "lock"):
-        return run_as(command, process, addresses_of_running(**where), data, kept)
+        return run_as(command, process, addresses_of_running(data=data, sockets=sockets, kept=kept), data, kept)
     with hold(data / "lock", busy=f"Sidro is just starting or stopping on {data}."), supervised() as supervisor:
-        return run_as(command, process, start_servers(supervisor, **where), data, kept)
+        servers = start_servers(supervisor, data=data, sockets=sockets, kept=kept)
+        return run_as(command, process, servers, data, kept)
 
 
 def run_as(command: list[str], process: str, servers: Servers, data: Path, kept: Mapping) -> int:

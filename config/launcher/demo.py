@@ -125,14 +125,11 @@ def bring_up(supervisor: Supervisor, data: Path, ports: tuple[int, int, int]) ->
         mode="demo", kept=kept, databases=servers.databases, broker=servers.broker, static=static
     )
     prepare(servers, environments, data, static)
-    waiting = []
     for service in services(environments, data, ports):
         supervisor.start(service)
-        if service.name in {"staff", "public"}:
-            waiting.append((service, ports[len(waiting)]))
     accounts = manage("demo_accounts", env=environments.staff())
-    for service, port in waiting:
-        supervisor.wait_for(service, lambda port=port: site_answers(port), seconds=60)
+    supervisor.wait_for(supervisor.named("staff"), lambda: site_answers(ports[0]), seconds=60)
+    supervisor.wait_for(supervisor.named("public"), lambda: site_answers(ports[1]), seconds=60)
     print(f"\nStaff site   http://127.0.0.1:{ports[0]}/\nPublic site  http://127.0.0.1:{ports[1]}/\n")
     print(accounts.strip())
     print("\nCode of the second factor:  make code U=<name>\nMail that was sent:         make mail")

@@ -26,7 +26,9 @@ class Keeper:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """The name sorts by time of arrival."""
         name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}-{next(self.numbers):06}.eml"
-        write_private(self.folder / name, bytes(envelope.content or b"").decode("utf-8", "replace"))
+        content = envelope.content or b""
+        text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+        write_private(self.folder / name, text)
         return "250 Message accepted"
 
 

@@ -80,6 +80,10 @@ class Supervisor:
             death_signal=service.death_signal or service.stop_signal,
         )
 
+    def named(self, name: str) -> Service:
+        """The service of this name."""
+        return next(service for service in self.services if service.name == name)
+
     def wait_for(self, service: Service, ready: Callable[[], bool], *, seconds: float = 30) -> None:
         """Wait until a service answers; if it dies first, show the end of its log."""
         deadline = time.monotonic() + seconds
