@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from config.launcher.children import dies_with_launcher
 from config.launcher.databases import Databases, prefix
 from config.launcher.environment import Environments, personal
 from config.launcher.errors import LauncherError
@@ -29,7 +30,7 @@ def run_command(command: list[str], env: Mapping[str, str]) -> int:
         raise LauncherError(f"{command[0]} was not found.")
     with undisturbed():
         child = subprocess.Popen(
-            [program, *command[1:]], env=complete, cwd=BASE, restore_signals=True, preexec_fn=usual
+            [program, *command[1:]], env=complete, cwd=BASE, restore_signals=True, preexec_fn=as_usual()
         )
         for number in STOPPING[1:]:  # Ctrl-C reaches the command by itself: it has the terminal
             signal.signal(number, lambda received, _frame: child.send_signal(received))
@@ -37,10 +38,16 @@ def run_command(command: list[str], env: Mapping[str, str]) -> int:
     return 128 - status if status < 0 else status
 
 
-def usual() -> None:
-    """The command gets signals as any other would."""
-    for number in STOPPING:
-        signal.signal(number, signal.SIG_DFL)
+def as_usual() -> Callable[[], None]:
+    """The command gets signals as any other would, and goes when the launcher is killed."""
+    ask = dies_with_launcher(signal.SIGTERM)
+
+    def prepare() -> None:
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_DFL)
+        ask()
+
+    return prepare
 
 
 @contextlib.contextmanager
