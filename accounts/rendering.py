@@ -67,6 +67,8 @@ def dress(widget: dict[str, Any], kind: str) -> None:
     """
     attrs = widget["attrs"]
     attrs.pop("maxlength", None)
+    if kind == "password":
+        attrs.setdefault("autocomplete", "current-password")
     names = CONTROL_CLASSES.get(kind, OTHER_CONTROL).split()
     if names and attrs.get("aria-invalid"):
         names.append(f"{names[0]}--error")

@@ -1,0 +1,68 @@
+// Two guards for forms that change something: a second click sends nothing, and leaving asks first when text is unsent.
+// Opt out with data-no-guard on the form.
+
+const RELEASE_MS = 10000; // an answer that is a download leaves the page in place: give the buttons back
+const sending = new WeakMap();
+const touched = new Set();
+
+// By attribute: a field named "method" would hide the property of the form.
+const guarded = (form) => form.getAttribute("method")?.toLowerCase() === "post" && !form.hasAttribute("data-no-guard");
+
+function release(form) {
+  clearTimeout(sending.get(form));
+  sending.delete(form);
+  for (const button of form.querySelectorAll("[data-held]")) {
+    button.removeAttribute("aria-disabled");
+    button.removeAttribute("data-held");
+  }
+}
+
+function hold(form) {
+  sending.set(form, setTimeout(() => release(form), RELEASE_MS));
+  for (const button of form.querySelectorAll("button:not([type=button]), input[type=submit]")) {
+    button.setAttribute("aria-disabled", "true");
+    button.setAttribute("data-held", "");
+  }
+}
+
+// Bubbling, on the document: keep-typed.js has then already asked the server, and htmx has taken its own forms.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!guarded(form)) return;
+  if (sending.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (event.defaultPrevented) return;
+  touched.delete(form);
+  hold(form);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && guarded(form) && event.target.matches("textarea, input:not([type=hidden]):not([type=password])")) touched.add(form);
+});
+document.addEventListener("reset", (event) => touched.delete(event.target));
+
+// Back from the next page: the browser may show this one as it was left, with its buttons held.
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
+
+window.addEventListener("beforeunload", (event) => {
+  for (const form of touched) if (!form.isConnected) touched.delete(form);
+  if ([...touched].some((form) => form.querySelector("textarea"))) event.preventDefault();
+});
+
+// Requests by htmx never leave the page: refuse a second one, release when the first is done.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target;
+  if (form.tagName !== "FORM" || !guarded(form)) return;
+  if (sending.has(form)) event.preventDefault();
+  else hold(form);
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form");
+  if (!form) return;
+  release(form);
+  if (event.detail.successful) touched.delete(form);
+});

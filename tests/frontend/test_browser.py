@@ -1,0 +1,151 @@
+"""The gallery in a real browser: accessibility rules, strict CSP, narrow screens, and the two guards of forms."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
+from frontend_gallery import EveryField, render_gallery
+
+pytestmark = pytest.mark.browser
+SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def bound_form() -> EveryField:
+    return EveryField({"title": "much too long a title", "due_on": "not a date"})
+
+
+@pytest.fixture
+def watched(page):
+    """A page that remembers everything the browser complained about."""
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text) if message.type != "log" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+    return page
+
+
+def show(page, loopback, html: str, scheme: str = "light", width: int = 1280) -> None:
+    loopback.pages["/"] = html
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{loopback.url}/", wait_until="networkidle")
+
+
+def photograph(page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def assert_sound(page) -> None:
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+
+
+@pytest.mark.parametrize(("scheme", "width"), SCREENS)
+@pytest.mark.parametrize("state", ["blank", "errors"])
+def test_gallery_has_no_fault(watched, loopback, scheme, width, state):
+    form = EveryField() if state == "blank" else bound_form()
+    show(watched, loopback, render_gallery(form), scheme, width)
+    photograph(watched, f"gallery-{state}-{scheme}-{width}")
+    assert_sound(watched)
+
+
+@pytest.mark.parametrize(("theme", "scheme"), [("dark", "light"), ("light", "dark")])
+def test_the_persons_choice_beats_the_device(watched, loopback, theme, scheme):
+    show(watched, loopback, render_gallery(EveryField(), theme=theme), scheme)
+    ground = watched.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == {"dark": "rgb(27, 25, 22)", "light": "rgb(251, 248, 243)"}[theme]
+    assert_sound(watched)
+
+
+@pytest.mark.parametrize("code", ["400", "403", "404", "405", "413", "429", "500", "503"])
+@pytest.mark.parametrize(("scheme", "width"), SCREENS)
+def test_error_pages_have_no_fault(watched, loopback, code, scheme, width):
+    html = render_to_string(f"{code}.html", {"resubmit_fields": [("note", "kept")], "resubmit_url": "/echo"})
+    show(watched, loopback, html, scheme, width)
+    photograph(watched, f"{code}-{scheme}-{width}")
+    assert_sound(watched)
+
+
+def test_components_are_started(watched, loopback):
+    show(watched, loopback, render_gallery(EveryField()))
+    assert "govuk-frontend-supported" in watched.locator("body").get_attribute("class")
+    watched.fill("#id_password", "a phrase")
+    watched.click("role=button[name='Show password']")
+    assert watched.get_attribute("#id_password", "type") == "text"
+
+
+def test_error_summary_takes_the_focus_and_leads_to_the_field(watched, loopback):
+    show(watched, loopback, render_gallery(bound_form()))
+    assert watched.evaluate("document.activeElement.className") == "govuk-error-summary"
+    links = watched.locator(".govuk-error-summary__list a")
+    targets = [links.nth(i).get_attribute("href") for i in range(links.count())]
+    assert all(watched.locator(target).count() == 1 for target in targets)
+    watched.click("a[href='#id_kinds_0']")
+    assert watched.evaluate("document.activeElement.id") == "id_kinds_0"
+
+
+def test_second_click_sends_nothing(watched, loopback):
+    show(watched, loopback, render_gallery(EveryField()))
+    watched.evaluate("""() => {
+        const button = document.querySelector('#gallery-form button[type=submit]');
+        button.click(); button.click(); setTimeout(() => button.click(), 50);
+    }""")
+    watched.wait_for_timeout(300)
+    loopback.slow.set()
+    watched.wait_for_url("**/echo")
+    assert len(loopback.posted["/echo"]) == 1
+
+
+def test_button_pressed_is_sent_with_the_form(watched, loopback):
+    loopback.slow.set()
+    show(watched, loopback, render_gallery(EveryField()))
+    watched.fill("#id_story", "What she told me")
+    watched.click("text=Save and close")
+    watched.wait_for_url("**/echo")
+    assert len(loopback.posted["/echo"]) == 1
+    assert "close=1" in loopback.posted["/echo"][0]
+    assert "What+she+told+me" in loopback.posted["/echo"][0]
+
+
+def test_text_stays_when_the_server_is_away(watched, loopback):
+    loopback.static_answers = False
+    show(watched, loopback, render_gallery(EveryField()))
+    watched.fill("#id_story", "What she told me")
+    watched.click("#gallery-form >> text=/^Save$/")
+    said = watched.locator("[data-said]")
+    said.wait_for()
+    assert re.search("what you typed is still here", said.inner_text())
+    assert watched.input_value("#id_story") == "What she told me"
+    assert loopback.posted["/echo"] == []
+    loopback.static_answers = True
+    loopback.slow.set()
+    watched.click("#gallery-form >> text=/^Save$/")
+    watched.wait_for_url("**/echo")
+    assert len(loopback.posted["/echo"]) == 1
+
+
+def test_leaving_with_unsent_text_asks_first(watched, loopback):
+    asked = []
+    watched.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    show(watched, loopback, render_gallery(EveryField()))
+    watched.click("#id_story")
+    watched.keyboard.type("half a sentence")
+    watched.goto(f"{loopback.url}/")
+    assert asked == ["beforeunload"]
+
+
+def test_page_is_light(watched, loopback):
+    """Well under 100 KB compressed for everything the first page of the day loads (no store, no cache here)."""
+    import gzip
+
+    bodies = []
+    watched.on("response", lambda response: bodies.append(len(gzip.compress(response.body()))) if response.ok else None)
+    show(watched, loopback, render_gallery(EveryField()))
+    assert sum(bodies) < 70_000
