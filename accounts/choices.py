@@ -1,0 +1,74 @@
+"""Closed lists of the accounts app."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person does here. Which may be held together: ALLOWED_ROLES."""
+
+    CASEWORKER = "caseworker", _("Caseworker")
+    LAWYER = "lawyer", _("Lawyer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+# The stated combinations. Coordinator with administrator is forbidden (one moves the work, the other opens accounts);
+# an administrator who is also a caseworker can never join an intake team (checked by app.team_add).
+ALLOWED_ROLES: tuple[frozenset[str], ...] = (
+    frozenset({Role.CASEWORKER}),
+    frozenset({Role.LAWYER}),
+    frozenset({Role.COORDINATOR}),
+    frozenset({Role.ADMINISTRATOR}),
+    frozenset({Role.CASEWORKER, Role.COORDINATOR}),
+    frozenset({Role.CASEWORKER, Role.ADMINISTRATOR}),
+)
+
+
+class TeamKind(models.TextChoices):
+    """Two teams hold keys: one for requests for everybody on intake, one for those that are not."""
+
+    INTAKE = "intake", _("Intake")
+    RESTRICTED = "restricted", _("Restricted intake")
+
+
+class Action(models.TextChoices):
+    """What the audit log can say was done. The log holds these codes and opaque ids, nothing else."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in refused")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    STEPPED_UP = "stepped_up", _("Confirmed it is she")
+    PERSON_INVITED = "person_invited", _("Invited a person")
+    PERSON_ENROLLED = "person_enrolled", _("Enrolled")
+    PERSON_DEACTIVATED = "person_deactivated", _("Deactivated a person")
+    KEY_PUBLISHED = "key_published", _("Published a key")
+    KEY_VOUCHED = "key_vouched", _("Vouched for a key")
+    PASSWORD_CHANGED = "password_changed", _("Changed her password")
+    RECOVERY_CODE_MADE = "recovery_code_made", _("Made a recovery code")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Used her recovery code")
+    TEAM_CREATED = "team_created", _("Created a team key")
+    TEAM_MEMBER_ADDED = "team_member_added", _("Added a team member")
+    TEAM_MEMBER_REMOVED = "team_member_removed", _("Removed a team member")
+    LOSS_ACCEPTED = "loss_accepted", _("Accepted that lost keys mean lost cases")
+    REQUEST_LOGGED = "request_logged", _("Logged a request for help")
+    REQUEST_VIEWED = "request_viewed", _("Opened a request for help")
+    REQUEST_CONTACTS_OPENED = "request_contacts_opened", _("Opened the contacts of a request")
+    REQUEST_ACKNOWLEDGED = "request_acknowledged", _("Acknowledged a request for help")
+    REQUEST_ACCEPTED = "request_accepted", _("Accepted a request as a case")
+    REQUEST_ENDED = "request_ended", _("Ended a request for help")
+    CASE_OPENED = "case_opened", _("Opened a case")
+    CASE_VIEWED = "case_viewed", _("Looked at a case")
+    CASE_KEYS_MADE = "case_keys_made", _("Made the keys of a case")
+    REACH_OPENED = "reach_opened", _("Opened how she may be reached")
+    NOTE_WRITTEN = "note_written", _("Wrote a note")
+    DEADLINE_SET = "deadline_set", _("Set a due date")
+    DEADLINE_MET = "deadline_met", _("Marked a due date as met")
+    ASSIGNMENT_OFFERED = "assignment_offered", _("Offered an assignment")
+    ASSIGNMENT_KEYS_SEALED = "assignment_keys_sealed", _("Sealed the keys for an assignment")
+    ASSIGNMENT_ACCEPTED = "assignment_accepted", _("Accepted an assignment")
+    ASSIGNMENT_DECLINED = "assignment_declined", _("Declined an assignment")
+    ASSIGNMENT_ENDED = "assignment_ended", _("Ended an assignment")
+    WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")
+    NOTICE_ACKNOWLEDGED = "notice_acknowledged", _("Acknowledged a reminder")
+    REMINDER_SENT = "reminder_sent", _("Sent a reminder")

@@ -1,0 +1,91 @@
+"""The one module with raw SQL: calls of the database's own functions, and the only place that meets IntegrityError.
+
+The functions are in config/database/functions/ and in the register of docs/architecture.md. All arguments are bound
+on the server.
+"""
+
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, connection, models, transaction  # noqa: TID251 - this is the module
+from psycopg import errors, sql
+from psycopg.types.json import Jsonb
+
+
+class Refused(Exception):
+    """PostgreSQL said no: a right is missing, or the record is not in the state that the step needs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def rows(function: str, *arguments: object) -> list[Any]:
+    """Call `app.<function>` and return its rows as named tuples.
+
+    Raises Refused where the function itself says no (SQLSTATE P0001, message is a code such as `not_allowed`).
+    """
+    placeholders = sql.SQL(", ").join([sql.Placeholder()] * len(arguments))
+    query = sql.SQL("SELECT * FROM app.{}({})").format(sql.Identifier(function), placeholders)
+    prepared = [Jsonb(argument) if isinstance(argument, dict | list) else argument for argument in arguments]
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(query, prepared)
+        except DatabaseError as error:
+            if isinstance(error.__cause__, errors.RaiseException):
+                raise Refused(error.__cause__.diag.message_primary or "refused") from None
+            raise
+        if not cursor.description:
+            return []
+        row = namedtuple("row", [column.name for column in cursor.description])  # noqa: PYI024 - names come from SQL
+        return [row(*values) for values in cursor.fetchall()]
+
+
+def row(function: str, *arguments: object) -> Any:
+    """The first row, or None."""
+    found = rows(function, *arguments)
+    return found[0] if found else None
+
+
+def value(function: str, *arguments: object) -> Any:
+    """The one value that a scalar function returns."""
+    found = rows(function, *arguments)
+    return found[0][0] if found else None
+
+
+def set_local(name: str, text: str) -> None:
+    """Set a parameter until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_catalog.set_config(%s, %s, true)", [name, text])
+
+
+def backend_pid() -> int:
+    """Process id of this connection's server process, known to the driver without asking."""
+    connection.ensure_connection()
+    return connection.connection.info.backend_pid
+
+
+def in_transaction() -> bool:
+    return connection.in_atomic_block
+
+
+def insert_once(instance: models.Model) -> bool:
+    """Insert and return True, or return False when a row with the same unique values is there already.
+
+    The insert has a savepoint of its own: an IntegrityError caught anywhere else leaves a broken transaction, and the
+    view answers 200 with its writes lost.
+    """
+    try:
+        with transaction.atomic():
+            instance.save(force_insert=True)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, errors.UniqueViolation):
+            return False
+        raise
+    return True
+
+
+def bulk_insert(model: type[models.Model], instances: Sequence[models.Model]) -> None:
+    """Insert many rows in one statement."""
+    model._default_manager.bulk_create(instances)

@@ -1,0 +1,168 @@
+"""A request's frame: one transaction, the second factor, the signed actor, headers.
+
+Order matters and stands in config/settings.py; docs/architecture.md part "a request through the house" says why.
+"""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import OTPMiddleware
+
+from accounts import actor, audit, keyring
+from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class OuterTransaction:
+    """Opens the one transaction of a request and appends its log entries last.
+
+    Pages that derive keys are exempt by their mark: they hold no connection while they calculate.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            if _view_takes_short_transactions(request):
+                return self.get_response(request)
+            with audit.outer_transaction():
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    audit.rolled_back()
+                return response
+        except (OperationalError, InterfaceError):
+            return render(request, "503.html", status=503)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """The view's savepoint is gone, and with it all that its units did."""
+        audit.rolled_back()
+
+
+def _view_takes_short_transactions(request: HttpRequest) -> bool:
+    try:
+        return takes_short_transactions(resolve(request.path_info).func)
+    except Resolver404:
+        return False
+
+
+class SecurityHeaders:
+    """Headers that no library of ours sets: nothing is cached, no device is asked for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
+        return response
+
+
+class RefuseOddInput:
+    """NUL bytes in an address or a query cannot be meant: 400 before anything else looks at them."""
+
+    _odd = re.compile(r"\x00|%00")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._odd.search(request.META.get("QUERY_STRING", "")) or "\x00" in request.path:
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
+
+
+class Authentication(OTPMiddleware):
+    """Who is signed in, verified by her second factor. The device comes with the person: no further query."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.session.background = BACKGROUND_HEADER in request.headers
+        request.user = SimpleLazyObject(partial(_person, request))
+        return self.get_response(request)
+
+
+def _person(request: HttpRequest) -> object:
+    user = get_user(request) if request.session.get(SESSION_KEY) else AnonymousUser()
+    device = getattr(user, "totp_device", None)
+    if device is not None and request.session.get(DEVICE_ID_SESSION_KEY) != device.persistent_id:
+        device = None
+    user.otp_device = device
+    user.is_verified = lambda: user.otp_device is not None
+    return user
+
+
+class ActorContext:
+    """Tells PostgreSQL who acts, and gives the person her keyring, opened when first asked for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.is_verified():
+            request.user.keyring = SimpleLazyObject(partial(keyring.from_request, request))
+            if not _view_takes_short_transactions(request):
+                actor.act_as(user_id=request.user.pk, session_hash=request.session.session_hash)
+        return self.get_response(request)
+
+
+class SignedInWithSecondFactor:
+    """Every page needs a person with a second factor, except the few that are marked open."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if is_open(view) or (request.user.is_authenticated and request.user.is_verified()):
+            return None
+        if request.user.is_authenticated:
+            auth.logout(request)
+        return _ask_to_sign_in(request)
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Keep the way back; what was typed goes back to the browser, never into storage."""
+    if request.method == "POST":
+        carried = [(name, value) for name, values in request.POST.lists() for value in values]
+        carried = [(name, value) for name, value in carried if name not in {"csrfmiddlewaretoken"}]
+        context = {"carried": carried, "action": request.get_full_path()}
+        return render(request, "accounts/session_ended.html", context, status=401)
+    response = redirect(settings.LOGIN_URL)
+    if request.path != "/":
+        response["Location"] += f"?next={request.get_full_path()}"
+    return response
+
+
+class UserLanguage:
+    """The language a person chose, before signing in that of her browser among ours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if language not in dict(settings.LANGUAGES):
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+            return response

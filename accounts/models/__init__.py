@@ -1,0 +1,27 @@
+"""People, their keys, their sessions, and the log of what was done."""
+
+from accounts.models.audit import AuditEvent, AuditHead
+from accounts.models.health import Acceptance, Heartbeat
+from accounts.models.keys import KeyBox, PublicKey, Team, TeamMember, Vouch
+from accounts.models.session import Session, Throttle, UnlockedKey
+from accounts.models.user import Credential, Invitation, MailAddress, TotpDevice, User
+
+__all__ = [
+    "Acceptance",
+    "AuditEvent",
+    "AuditHead",
+    "Credential",
+    "Heartbeat",
+    "Invitation",
+    "KeyBox",
+    "MailAddress",
+    "PublicKey",
+    "Session",
+    "Team",
+    "TeamMember",
+    "Throttle",
+    "TotpDevice",
+    "UnlockedKey",
+    "User",
+    "Vouch",
+]

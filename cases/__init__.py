@@ -1,0 +1,1 @@
+"""What happened: requests for help, cases, assignment, notes, deadlines and reminders."""

@@ -1,0 +1,162 @@
+"""A case, who is on it, and the permission rows that decide who sees it."""
+
+import uuid
+
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+
+from accounts.models import User
+from cases.choices import (
+    AssignmentState,
+    CaseRole,
+    CaseState,
+    Compartment,
+    ContactLanguage,
+    EndReason,
+    NoteType,
+    Perm,
+    Risk,
+    Stage,
+)
+from cases.models.request import HelpRequest
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """The one filter for cases."""
+
+    def visible_to(self, user: User) -> "CaseQuerySet":
+        """Cases with a permission row of hers, without those she must not see. Row security asks the same rows."""
+        granted = CaseUserPermission.objects.filter(
+            content_object=models.OuterRef("pk"), user_id=user.pk, permission__codename=Perm.VIEW
+        )
+        walled = Wall.objects.filter(case=models.OuterRef("pk"), user_id=user.pk, lifted_at__isnull=True)
+        return self.filter(models.Exists(granted)).exclude(models.Exists(walled))
+
+
+class Case(models.Model):
+    """We agreed to work together. What stands here is readable under row security; everything else is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=9, unique=True)
+    request = models.OneToOneField(HelpRequest, null=True, on_delete=models.PROTECT, related_name="case")
+    subject_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    compartment = models.CharField(max_length=10, choices=Compartment.choices, default=Compartment.STANDARD)
+    state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.OPEN)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.ENGAGEMENT)
+    risk = models.CharField(max_length=10, choices=Risk.choices, default=Risk.UNKNOWN)
+    language = models.CharField(max_length=8, choices=ContactLanguage.choices)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    next_due_on = models.DateField(null=True)
+    inbox_public_key = models.BinaryField(max_length=32)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        permissions = [
+            (Perm.VIEW, "Can see the case and what it may open"),
+            (Perm.CHANGE, "Can work on the case"),
+            (Perm.SHARE, "Can bring people onto the case"),
+        ]
+        indexes = [
+            models.Index(
+                models.F("next_due_on").asc(nulls_last=True), models.F("opened_at"), models.F("id"), name="case_by_due"
+            ),
+            models.Index(fields=["state", "-opened_at"], name="case_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="case_closed_pair",
+                condition=models.Q(closed_at__isnull=True, closed_by__isnull=True)
+                | models.Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CaseUserPermission(UserObjectPermissionBase):
+    """Guardian's permission rows on Case, by direct foreign key: the one source of truth for who sees it.
+
+    No login role inserts or changes them: acceptance and ending of an assignment are functions of the database.
+    """
+
+    content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="permission_rows")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        indexes = [models.Index(fields=["user", "permission", "content_object"], name="permission_by_user")]
+
+
+class Assignment(models.Model):
+    """Somebody's role on a case: offered, live, declined or ended. Access begins and ends with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=12, choices=CaseRole.choices)
+    state = models.CharField(max_length=10, choices=AssignmentState.choices)
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    keys_sealed_at = models.DateTimeField(null=True)  # null while offered: a key errand on a holder's desk
+    live_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user"],
+                condition=models.Q(state__in=[AssignmentState.OFFERED, AssignmentState.LIVE]),
+                name="one_current_role_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(state=AssignmentState.LIVE, role=CaseRole.LEAD),
+                name="one_lead_a_case",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "state"], name="assignment_by_user"),
+            models.Index(fields=["case", "state"], name="assignment_by_case"),
+        ]
+
+
+class Wall(models.Model):
+    """Somebody who must not see a request or a case. Beats every permission; invisible to her."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="walls")
+    request = models.ForeignKey(HelpRequest, null=True, on_delete=models.CASCADE, related_name="walls")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="wall_is_on_one_record",
+                condition=models.Q(case__isnull=True, request__isnull=False)
+                | models.Q(case__isnull=False, request__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["user"], condition=models.Q(lifted_at__isnull=True), name="wall_by_user")]
+
+
+class Note(models.Model):
+    """The shell of a note: who, when, which kind. Its text is sealed under the content key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    nonce = models.UUIDField(unique=True, editable=False)
+    type = models.CharField(max_length=12, choices=NoteType.choices)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-written_at"], name="note_timeline")]

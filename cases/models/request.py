@@ -1,0 +1,88 @@
+"""Somebody asked for help. Her words and contacts are in the vault, sealed to the team that may read them."""
+
+import uuid
+
+from django.db import models
+
+from accounts.models import Team, User
+from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState
+
+
+class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
+    """The one filter for requests."""
+
+    def visible_to(self, user: User) -> "HelpRequestQuerySet":
+        """Those of the teams she is a member of, without those she must not see."""
+        return self.filter(team__members__user_id=user.pk).exclude(walls__user_id=user.pk, walls__lifted_at__isnull=True)
+
+
+class HelpRequest(models.Model):
+    """A request for help, from the first contact until it is a case or has another honest end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=9, unique=True)
+    nonce = models.UUIDField(unique=True, editable=False)  # of the form it was typed into: one form, one request
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
+    restricted = models.BooleanField(default=False)
+    state = models.CharField(max_length=20, choices=RequestState.choices, default=RequestState.NEW)
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    language = models.CharField(max_length=8, choices=ContactLanguage.choices)
+    about = models.CharField(max_length=8, choices=About.choices)
+    minor = models.CharField(max_length=10, choices=MinorFlag.choices)
+    in_danger_now = models.BooleanField(default=False)
+    thinks_of_ending_life = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    respond_by = models.DateTimeField()
+    offence_learned_on = models.DateField(null=True)
+    suspect_learned_on = models.DateField(null=True)
+    logged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    inbox_public_key = models.BinaryField(max_length=32)
+
+    objects = HelpRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "state", "respond_by"], name="request_queue")]
+        constraints = [
+            models.CheckConstraint(
+                name="request_acknowledged_pair",
+                condition=models.Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | models.Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="request_ended_pair",
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.in_danger_now or self.thinks_of_ending_life
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {
+            RequestState.NEW,
+            RequestState.ACKNOWLEDGED,
+            RequestState.AWAITING_PERSON,
+            RequestState.WAITING,
+        }
+
+    @property
+    def concerns_minor(self) -> bool:
+        return self.minor in {MinorFlag.NOW, MinorFlag.MATERIAL}
+
+
+class OpeningHours(models.Model):
+    """When the helpline works, by weekday (0 is Monday), in the organisation's time zone."""
+
+    weekday = models.PositiveSmallIntegerField(primary_key=True)
+    opens_at = models.TimeField()
+    closes_at = models.TimeField()

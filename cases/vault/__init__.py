@@ -1,0 +1,1 @@
+"""Ciphertext and wrapped keys. Only cases/services/sealed/ may import this package."""

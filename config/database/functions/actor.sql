@@ -1,0 +1,85 @@
+-- Who acts, and what she may not see. Read by every policy.
+
+-- app.uid | caller: policies and functions | right: none | test: tests/security/test_actor.py
+-- The person who acts, or NULL: a context signed for this backend, not expired, of an active person in a live session.
+CREATE FUNCTION app.uid() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
+DECLARE
+  part text[] := string_to_array(current_setting('app.ctx', true), '.');
+  message bytea;
+  pads record;
+  found uuid;
+BEGIN
+  IF part IS NULL OR array_length(part, 1) IS DISTINCT FROM 5 OR part[4] <> pg_backend_pid()::text THEN
+    RETURN NULL;
+  END IF;
+  message := convert_to(part[1] || '.' || part[2] || '.' || part[3] || '.' || part[4], 'UTF8');
+  SELECT k.inner_pad, k.outer_pad INTO pads FROM app.context_key k;
+  IF NOT FOUND OR encode(sha256(pads.outer_pad || sha256(pads.inner_pad || message)), 'hex') <> part[5] THEN
+    RETURN NULL;
+  END IF;
+  IF part[3]::bigint < extract(epoch FROM clock_timestamp()) THEN
+    RETURN NULL;
+  END IF;
+  SELECT s.user_id INTO found
+    FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+   WHERE s.session_hash = part[2] AND s.user_id = part[1]::uuid
+     AND s.expires_at > clock_timestamp() AND u.is_active;
+  RETURN found;
+END $$;
+
+-- app.session_hash | caller: functions | right: none | test: tests/security/test_actor.py
+-- The session the actor acts in, or NULL.
+CREATE FUNCTION app.session_hash() RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT CASE WHEN app.uid() IS NULL THEN NULL ELSE split_part(current_setting('app.ctx', true), '.', 2) END
+$$;
+
+-- app.has_role | caller: policies and functions | right: own roles | test: tests/security/test_actor.py
+CREATE FUNCTION app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = app.uid() AND u.roles::text[] && wanted)
+$$;
+
+-- app.walled | caller: policies | right: own walls, as ids only | test: tests/security/test_walls.py
+-- Ids of the requests and cases that the actor must not see. A plain sub-select in a policy would see no wall row.
+CREATE FUNCTION app.walled() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT coalesce(array_agg(coalesce(w.case_id, w.request_id)), '{}')
+    FROM cases_wall w WHERE w.user_id = app.uid() AND w.lifted_at IS NULL
+$$;
+
+-- app.is_walled | caller: policies and functions, about a case the actor shares | right: holds share_case | test: tests/security/test_walls.py
+CREATE FUNCTION app.is_walled(person uuid, record uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_wall w
+                  WHERE w.user_id = person AND record IN (w.case_id, w.request_id) AND w.lifted_at IS NULL)
+$$;
+
+-- app.permission_id | caller: policies | right: none | test: tests/security/test_row_security.py
+CREATE FUNCTION app.permission_id(wanted text) RETURNS integer LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT p.id FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
+   WHERE t.app_label = 'cases' AND t.model = 'case' AND p.codename = wanted
+$$;
+
+-- app.holds | caller: policies and functions | right: own permission rows | test: tests/security/test_row_security.py
+CREATE FUNCTION app.holds(wanted_case uuid, wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_caseuserpermission p
+                  WHERE p.content_object_id = wanted_case AND p.user_id = app.uid()
+                    AND p.permission_id = app.permission_id(wanted))
+     AND NOT app.is_walled(app.uid(), wanted_case)
+$$;
+
+-- app.my_teams | caller: policies | right: own memberships, as ids | test: tests/security/test_row_security.py
+CREATE FUNCTION app.my_teams() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT coalesce(array_agg(m.team_id), '{}') FROM accounts_teammember m WHERE m.user_id = app.uid()
+$$;
+
+-- app.colleagues | caller: policy of accounts_user | right: people on the actor's own cases | test: tests/security/test_row_security.py
+CREATE FUNCTION app.colleagues() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT coalesce(array_agg(DISTINCT other.user_id), '{}')
+    FROM cases_assignment mine JOIN cases_assignment other ON other.case_id = mine.case_id
+   WHERE mine.user_id = app.uid() AND mine.state = 'live' AND NOT app.is_walled(app.uid(), mine.case_id)
+$$;
+
+-- app.vouched | caller: policies and functions | right: everybody signed in | test: tests/security/test_vouching.py
+-- Whether the person's current public key was confirmed by voice.
+CREATE FUNCTION app.vouched(person uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_publickey k JOIN accounts_vouch v ON v.public_key_id = k.id
+                  WHERE k.user_id = person AND k.retired_at IS NULL)
+$$;

@@ -1,0 +1,194 @@
+-- Requests, cases, assignments: the steps that need more than the actor's own rows.
+
+-- app.may_write_request | caller: policy of vault_sealed | right: who logged it, while it is new, and its team | test: tests/security/test_row_security.py
+CREATE FUNCTION app.may_write_request(wanted uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_helprequest r
+                  WHERE r.id = wanted AND NOT app.is_walled(app.uid(), r.id)
+                    AND ((r.logged_by_id = app.uid() AND r.state = 'new') OR r.team_id = ANY (app.my_teams())))
+$$;
+
+-- app.request_by_nonce | caller: web | right: own requests, by the nonce of the own form | test: tests/cases/test_requests.py
+-- The code of a request that this form has made already: a double click reads the same answer.
+CREATE FUNCTION app.request_by_nonce(wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT r.code FROM cases_helprequest r WHERE r.nonce = wanted AND r.logged_by_id = app.uid()
+$$;
+
+-- app.request_accept | caller: web (a member of the request's team) | right: the case is the actor's own, and everything was filed anew | test: tests/cases/test_accept.py
+-- The last step of accepting: the team's copy is deleted.
+CREATE FUNCTION app.request_accept(wanted uuid, new_case uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM cases_helprequest r WHERE r.id = wanted AND r.team_id = ANY (app.my_teams())
+    AND r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting') AND NOT app.is_walled(app.uid(), r.id) FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
+  IF NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = new_case AND c.request_id = wanted AND c.opened_by_id = app.uid())
+     OR (SELECT count(*) FROM vault_sealed s WHERE s.case_id = new_case AND (s.field, s.purpose) IN
+          (('words', 'identity'), ('reach', 'reach'), ('inbox_private', 'reach'))) <> 3 THEN
+    RAISE EXCEPTION 'not_filed';
+  END IF;
+  DELETE FROM vault_sealed s WHERE s.request_id = wanted;
+  UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
+END $$;
+
+-- app.case_born | caller: trigger on cases_case | right: the case's opener | test: tests/security/test_row_security.py
+-- The first permission rows and the first assignment: whoever opens a case leads it.
+CREATE FUNCTION app.case_born() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.opened_by_id IS DISTINCT FROM app.uid() THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
+  SELECT NEW.id, NEW.opened_by_id, app.permission_id(code) FROM unnest(app.role_permissions('lead')) code;
+  INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason)
+  VALUES (gen_random_uuid(), NEW.id, NEW.opened_by_id, 'lead', 'live', NEW.opened_at, NEW.opened_by_id, NEW.opened_at, NEW.opened_at, '');
+  RETURN NULL;
+END $$;
+
+-- app.role_permissions | caller: functions | right: none | test: tests/cases/test_choices.py
+CREATE FUNCTION app.role_permissions(case_role text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN case_role IN ('lead', 'backup') THEN '{view_case,change_case,share_case}'::text[]
+              WHEN case_role IN ('supervisor', 'caseworker', 'lawyer') THEN '{view_case,change_case}'::text[]
+              WHEN case_role IN ('interpreter', 'deputy') THEN '{view_case}'::text[] ELSE '{}'::text[] END
+$$;
+
+-- app.role_keys | caller: functions | right: none | test: tests/cases/test_choices.py
+CREATE FUNCTION app.role_keys(case_role text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN case_role IN ('lead', 'backup') THEN '{content,reach,identity}'::text[]
+              WHEN case_role IN ('supervisor', 'caseworker', 'lawyer', 'interpreter') THEN '{content}'::text[]
+              ELSE '{}'::text[] END
+$$;
+
+-- app.may_take_role | caller: policy of cases_assignment | right: none | test: tests/security/test_assignment.py
+-- Whether an active, enrolled person's account role fits a role on a case.
+CREATE FUNCTION app.may_take_role(person uuid, case_role text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active
+                  AND CASE WHEN case_role = 'lawyer' THEN 'lawyer' = ANY (u.roles) ELSE 'caseworker' = ANY (u.roles) END)
+$$;
+
+-- app.keys_complete | caller: functions | right: none | test: tests/security/test_assignment.py
+-- Whether a person has a wrap in that state for every key her role holds, in the newest version of each.
+CREATE FUNCTION app.keys_complete(wanted_case uuid, person uuid, case_role text, wanted_state text)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT NOT EXISTS (
+    SELECT 1 FROM unnest(app.role_keys(case_role)) needed
+     WHERE NOT EXISTS (SELECT 1 FROM vault_wrap w
+                        WHERE w.case_id = wanted_case AND w.user_id = person AND w.purpose = needed AND w.state = wanted_state
+                          AND w.version = (SELECT max(k.version) FROM vault_keyversion k
+                                            WHERE k.case_id = wanted_case AND k.purpose = needed)))
+$$;
+
+-- app.assignment_keys_sealed | caller: web (holds share_case) | right: every key of the role is offered | test: tests/security/test_assignment.py
+CREATE FUNCTION app.assignment_keys_sealed(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+  SELECT a.case_id, a.user_id, a.role INTO found FROM cases_assignment a
+   WHERE a.id = wanted AND a.state = 'offered' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.keys_complete(found.case_id, found.user_id, found.role, 'offered') THEN RAISE EXCEPTION 'keys_missing'; END IF;
+  UPDATE cases_assignment a SET keys_sealed_at = clock_timestamp() WHERE a.id = wanted;
+END $$;
+
+-- app.my_offers | caller: web | right: own offers | test: tests/security/test_assignment.py
+-- What somebody sees of a case before she accepts: its code, the role, who offers.
+CREATE FUNCTION app.my_offers()
+RETURNS TABLE (id uuid, case_code text, role text, offered_at timestamptz, offered_by text, keys_sealed boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT a.id, c.code, a.role, a.offered_at, u.display_name, a.keys_sealed_at IS NOT NULL
+    FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id JOIN accounts_user u ON u.id = a.offered_by_id
+   WHERE a.user_id = app.uid() AND a.state = 'offered' AND NOT app.is_walled(app.uid(), a.case_id)
+   ORDER BY a.offered_at
+$$;
+
+-- app.assignment_answer | caller: web (the person asked) | right: own offer, keys sealed, no wall | test: tests/security/test_assignment.py
+-- Acceptance turns permission rows and wraps live together; declining deletes the offered wraps.
+CREATE FUNCTION app.assignment_answer(wanted uuid, accepts boolean) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at INTO found FROM cases_assignment a
+   WHERE a.id = wanted AND a.user_id = app.uid() AND a.state = 'offered' FOR UPDATE;
+  IF NOT FOUND OR app.is_walled(app.uid(), found.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM 1 FROM cases_case c WHERE c.id = found.case_id FOR UPDATE;
+  IF NOT accepts THEN
+    DELETE FROM vault_wrap w WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'offered';
+    UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
+    RETURN found.case_id;
+  END IF;
+  IF found.keys_sealed_at IS NULL OR NOT app.keys_complete(found.case_id, found.user_id, found.role, 'offered') THEN
+    RAISE EXCEPTION 'keys_missing';
+  END IF;
+  IF NOT app.may_take_role(found.user_id, found.role) THEN RAISE EXCEPTION 'role_does_not_fit'; END IF;
+  UPDATE vault_wrap w SET state = 'live' WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'offered';
+  INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
+  SELECT found.case_id, found.user_id, app.permission_id(code) FROM unnest(app.role_permissions(found.role)) code
+  ON CONFLICT DO NOTHING;
+  UPDATE cases_assignment a SET state = 'live', live_at = clock_timestamp() WHERE a.id = wanted;
+  RETURN found.case_id;
+END $$;
+
+-- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
+-- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked.
+CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+  SELECT a.case_id, a.user_id INTO STRICT found FROM cases_assignment a WHERE a.id = wanted FOR UPDATE;
+  PERFORM 1 FROM cases_case c WHERE c.id = found.case_id FOR UPDATE;
+  DELETE FROM cases_caseuserpermission p WHERE p.content_object_id = found.case_id AND p.user_id = found.user_id;
+  UPDATE vault_wrap w SET state = 'parked'
+   WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'live'
+     AND NOT EXISTS (SELECT 1 FROM vault_wrap o
+                      WHERE o.case_id = w.case_id AND o.purpose = w.purpose AND o.version = w.version
+                        AND o.state = 'live' AND o.user_id IS DISTINCT FROM w.user_id);
+  DELETE FROM vault_wrap w WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state <> 'parked';
+  UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
+   WHERE a.id = wanted;
+END $$;
+
+-- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's | test: tests/security/test_assignment.py
+CREATE FUNCTION app.assignment_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+  SELECT a.case_id, a.user_id, a.role INTO found FROM cases_assignment a
+   WHERE a.id = wanted AND a.state IN ('offered', 'live')
+     AND (app.holds(a.case_id, 'share_case') OR (a.user_id = app.uid() AND NOT app.is_walled(app.uid(), a.case_id)));
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF found.role = 'lead' THEN RAISE EXCEPTION 'lead_must_hand_over'; END IF;
+  PERFORM app.access_end(wanted, reason);
+END $$;
+
+-- app.due_dates_changed | caller: trigger on cases_deadline | right: none | test: tests/cases/test_deadlines.py
+-- Keeps the case's next due date true, so that a list sorts by it without looking further.
+CREATE FUNCTION app.due_dates_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE cases_case c SET next_due_on =
+    (SELECT min(d.due_on) FROM cases_deadline d WHERE d.case_id = NEW.case_id AND d.state = 'running')
+   WHERE c.id = NEW.case_id;
+  RETURN NULL;
+END $$;
+
+-- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/security/test_work_board.py
+-- The second door to cases: who holds what and what is late. Overdue first, then by next due date.
+CREATE FUNCTION app.work_board(start integer, size integer)
+RETURNS TABLE (code text, stage text, risk text, held_by text, others integer, offers integer, next_due_on date,
+               overdue integer, opened_on date, total bigint)
+LANGUAGE sql STABLE AS $$
+  SELECT c.code, c.stage, c.risk,
+         coalesce((SELECT u.display_name FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id
+                    WHERE a.case_id = c.id AND a.state = 'live' AND a.role = 'lead'), ''),
+         (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role <> 'lead'),
+         (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'offered'),
+         c.next_due_on,
+         (SELECT count(*)::integer FROM cases_deadline d
+           WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < current_date),
+         c.opened_at::date, p.total
+    FROM (SELECT i.id, count(*) OVER () AS total FROM cases_case i
+           WHERE app.has_role('coordinator') AND i.state = 'open' AND i.compartment = 'standard'
+             AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
+           ORDER BY i.next_due_on NULLS LAST, i.opened_at, i.id OFFSET start LIMIT size) p
+    JOIN cases_case c ON c.id = p.id
+   ORDER BY c.next_due_on NULLS LAST, c.opened_at, c.id
+$$;
+
+-- app.protected_without_holder | caller: web (coordinator) | right: one number | test: tests/security/test_work_board.py
+CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM cases_case c
+   WHERE app.has_role('coordinator') AND c.state = 'open' AND c.compartment = 'protected'
+     AND NOT c.id = ANY ((SELECT app.walled())::uuid[])
+     AND NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role IN ('lead', 'backup'))
+$$;

@@ -1,0 +1,95 @@
+-- Reminders: rows are the queue. The worker has these functions and nothing else.
+
+-- app.ladder | caller: functions | right: none | test: tests/cases/test_reminders.py
+-- Days before the date on which somebody is reminded; 0 is the morning itself, -1 the morning after.
+CREATE FUNCTION app.ladder(severity text) RETURNS integer[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE severity WHEN 'critical' THEN '{30,14,7,3,1,0,-1}'::integer[]
+                       WHEN 'important' THEN '{7,3,1,0,-1}'::integer[] ELSE '{1,0,-1}'::integer[] END
+$$;
+
+-- app.reminder_recipients | caller: functions | right: none | test: tests/cases/test_reminders.py
+-- The assignee while she is on the case; from three days before, or without one, also lead and backup. Only living,
+-- active people without a wall.
+CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  SELECT DISTINCT a.user_id
+    FROM cases_deadline d JOIN cases_assignment a ON a.case_id = d.case_id AND a.state = 'live'
+    JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+   WHERE d.id = wanted AND NOT app.is_walled(a.user_id, d.case_id)
+     AND (a.user_id = d.assignee_id
+          OR (a.role IN ('lead', 'backup')
+              AND (rung <= 3 OR NOT EXISTS (SELECT 1 FROM cases_assignment s
+                                             WHERE s.case_id = d.case_id AND s.user_id = d.assignee_id AND s.state = 'live'))))
+$$;
+
+-- app.reminders_fire | caller: worker | right: dates and assignees only | test: tests/cases/test_reminders.py
+-- Fires, for each running date, the latest rung whose morning (07:00 in the organisation's zone) has come, once for
+-- each person. Notice, mark and mail row are one transaction. Missed ticks are caught up without a storm: rungs that
+-- were passed over stay silent, and nobody gets a second mail within 15 minutes.
+CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE fired integer;
+BEGIN
+  WITH due AS (
+    SELECT d.id, d.case_id, d.severity, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
+       WHERE (d.due_on - r + time '07:00') AT TIME ZONE zone <= clock_timestamp()
+         AND (r <= 0 OR (d.due_on - r + time '07:00') AT TIME ZONE zone > d.set_at)) AS rung
+      FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id AND c.state = 'open'
+     WHERE d.state = 'running' AND d.due_on <= (clock_timestamp() AT TIME ZONE zone)::date + 30
+  ), marked AS (
+    INSERT INTO cases_reminder (id, deadline_id, rung, recipient_id, fired_at)
+    SELECT gen_random_uuid(), due.id, due.rung, person, clock_timestamp()
+      FROM due, LATERAL app.reminder_recipients(due.id, due.rung) person WHERE due.rung IS NOT NULL
+    ON CONFLICT DO NOTHING RETURNING deadline_id, recipient_id, rung
+  ), told AS (
+    INSERT INTO cases_notice (id, user_id, case_id, deadline_id, created_at)
+    SELECT gen_random_uuid(), m.recipient_id, due.case_id, m.deadline_id, clock_timestamp()
+      FROM marked m JOIN due ON due.id = m.deadline_id
+    RETURNING user_id
+  ), mailed AS (
+    INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts)
+    SELECT gen_random_uuid(), m.recipient_id, CASE WHEN min(m.rung) <= 0 THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0
+      FROM marked m
+     WHERE NOT EXISTS (SELECT 1 FROM cases_mailout o WHERE o.recipient_id = m.recipient_id
+                        AND o.created_at > clock_timestamp() - interval '15 minutes')
+     GROUP BY m.recipient_id
+    RETURNING id
+  ) SELECT count(*) INTO fired FROM told;
+  RETURN fired;
+END $$;
+
+-- app.mail_claim | caller: worker | right: address and which of two constant texts | test: tests/cases/test_reminders.py
+-- Claims mails with a lease; whatever a dead worker had claimed is claimed again under the same id.
+CREATE FUNCTION app.mail_claim(size integer, lease integer) RETURNS TABLE (id uuid, address text, language text, kind text)
+LANGUAGE sql AS $$
+  UPDATE cases_mailout o SET state = 'sending', attempts = o.attempts + 1,
+         leased_until = clock_timestamp() + make_interval(secs => lease)
+    FROM accounts_user u, accounts_mailaddress m
+   WHERE u.id = o.recipient_id AND m.user_id = u.id AND u.is_active
+     AND o.id IN (SELECT w.id FROM cases_mailout w JOIN accounts_user r ON r.id = w.recipient_id AND r.is_active
+                   WHERE w.state IN ('due', 'sending') AND (w.leased_until IS NULL OR w.leased_until < clock_timestamp())
+                   ORDER BY w.created_at LIMIT size FOR UPDATE OF w SKIP LOCKED)
+  RETURNING o.id, m.address::text, u.language::text, o.kind::text
+$$;
+
+-- app.mail_done | caller: worker | right: a mail it has claimed | test: tests/cases/test_reminders.py
+-- A failed try waits longer each time (1, 2, 4 … 60 minutes) and stops after ten.
+CREATE FUNCTION app.mail_done(wanted uuid, sent boolean) RETURNS void LANGUAGE sql AS $$
+  UPDATE cases_mailout o SET
+    state = CASE WHEN sent THEN 'sent' WHEN o.attempts >= 10 THEN 'failed' ELSE 'due' END,
+    sent_at = CASE WHEN sent THEN clock_timestamp() END,
+    leased_until = CASE WHEN sent THEN NULL ELSE clock_timestamp() + make_interval(mins => least(60, power(2, o.attempts - 1)::integer)) END
+   WHERE o.id = wanted AND o.state = 'sending'
+$$;
+
+-- app.heartbeat | caller: worker | right: its own name | test: tests/cases/test_reminders.py
+CREATE FUNCTION app.heartbeat(process text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO accounts_heartbeat (name, at) VALUES (process, clock_timestamp())
+  ON CONFLICT (name) DO UPDATE SET at = excluded.at
+$$;
+
+-- app.health | caller: web, door | right: ages in seconds and numbers of waiting mails | test: tests/accounts/test_health.py
+CREATE FUNCTION app.health() RETURNS TABLE (seconds_since_tick integer, mails_waiting integer, mails_failed integer)
+LANGUAGE sql STABLE AS $$
+  SELECT (SELECT extract(epoch FROM clock_timestamp() - h.at)::integer FROM accounts_heartbeat h WHERE h.name = 'drain'),
+         (SELECT count(*)::integer FROM cases_mailout o WHERE o.state IN ('due', 'sending')),
+         (SELECT count(*)::integer FROM cases_mailout o WHERE o.state = 'failed')
+$$;

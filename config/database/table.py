@@ -1,0 +1,188 @@
+"""The declarative table: for each table of the database its pattern, and what each login role may do with it.
+
+A table that is not named here is closed to every login role. apply.py makes the live database equal to this; the
+catalogue test compares the two. Patterns:
+
+reference   coded lists without personal data; no row security
+directory   readable by every signed-in person, rules below
+own         rows about the actor herself
+request     requests for help: members of the team, no wall
+case        the case row: a view permission of the actor's own, no wall
+case_child  rows with a case_id: the same permission row, asked directly
+sealed      ciphertext: in addition a live wrap of the same purpose
+closed      reached by definer functions only
+"""
+
+from dataclasses import dataclass, field
+
+UID = "(SELECT app.uid())"
+NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
+
+
+def granted(column: str, permission: str = "view_case") -> str:
+    """A permission row of the actor for the case in `column`, and no wall."""
+    return (
+        "EXISTS (SELECT 1 FROM cases_caseuserpermission g"  # noqa: S608 - constants of this file
+        f" WHERE g.content_object_id = {column} AND g.user_id = {UID}"
+        f" AND g.permission_id = (SELECT app.permission_id('{permission}')))"
+        f" AND {NOT_WALLED.format(column=column)}"
+    )
+
+
+@dataclass(frozen=True)
+class Access:
+    """What role web may do with a table. The other login roles have no table rights at all: they call functions."""
+
+    pattern: str
+    rights: tuple[str, ...] = ()  # such as SELECT, or UPDATE (state)
+    select: str = ""
+    insert: str = ""
+    update: str = ""
+    triggers: dict[str, str] = field(default_factory=dict)
+
+
+_STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
+_SIGNED_IN = f"{UID} IS NOT NULL"
+_REQUEST = "team_id = ANY ((SELECT app.my_teams())::uuid[]) AND " + NOT_WALLED.format(column="{id}")
+
+
+def _live_wrap(table: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM vault_wrap h"  # noqa: S608 - constants of this file
+        f" WHERE h.case_id = {table}.case_id AND h.purpose = {table}.purpose AND h.user_id = {UID} AND h.state = 'live')"
+    )
+
+
+CLOSED = Access("closed")
+
+TABLES: dict[str, Access] = {
+    # --- of Django and its libraries ----------------------------------------------------------
+    "django_content_type": Access("reference", ("SELECT",)),
+    "auth_permission": Access("reference", ("SELECT",)),
+    "auth_group": CLOSED,
+    "auth_group_permissions": CLOSED,
+    "guardian_groupobjectpermission": CLOSED,
+    "guardian_userobjectpermission": CLOSED,
+    # --- accounts -----------------------------------------------------------------------------
+    "accounts_user": Access(
+        "directory",
+        ("SELECT", "UPDATE (language, theme)"),
+        select=f"id = {UID} OR {_STAFF} OR id = ANY ((SELECT app.colleagues())::uuid[])",
+        update=f"id = {UID}",
+    ),
+    "accounts_mailaddress": Access(
+        "own", ("SELECT",), select=f"user_id = {UID} OR (SELECT app.has_role('administrator'))"
+    ),
+    "accounts_publickey": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_vouch": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_team": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_teammember": Access("own", ("SELECT",), select=f"user_id = {UID}"),
+    "accounts_acceptance": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_auditevent": CLOSED,
+    "accounts_audithead": CLOSED,
+    "accounts_credential": CLOSED,
+    "accounts_heartbeat": CLOSED,
+    "accounts_invitation": CLOSED,
+    "accounts_keybox": CLOSED,
+    "accounts_session": CLOSED,
+    "accounts_throttle": CLOSED,
+    "accounts_totpdevice": CLOSED,
+    "accounts_unlockedkey": CLOSED,
+    # --- requests and cases -------------------------------------------------------------------
+    "cases_helprequest": Access(
+        "request",
+        ("SELECT", "INSERT", "UPDATE (state, acknowledged_at, acknowledged_by_id, ended_at, ended_by_id)"),
+        select=_REQUEST.format(id="id"),
+        insert=f"logged_by_id = {UID} AND state = 'new' AND (SELECT app.has_role('caseworker'))"
+        " AND ended_at IS NULL AND acknowledged_at IS NULL AND EXISTS (SELECT 1 FROM accounts_team t"
+        " WHERE t.id = team_id AND t.retired_at IS NULL AND (t.kind = 'restricted') = restricted)",
+        update=_REQUEST.format(id="id"),
+    ),
+    "cases_openinghours": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "cases_case": Access(
+        "case",
+        ("SELECT", "INSERT"),
+        select=granted("cases_case.id"),
+        insert=f"opened_by_id = {UID} AND state = 'open' AND (SELECT app.has_role('caseworker'))"
+        " AND (SELECT app.intake_ready()) AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id)",
+        triggers={"case_born": "AFTER INSERT"},
+    ),
+    "cases_caseuserpermission": Access("own", ("SELECT",), select=f"user_id = {UID}"),
+    "cases_assignment": Access(
+        "case_child",
+        ("SELECT", "INSERT"),
+        select=f"(user_id = {UID} AND {NOT_WALLED.format(column='case_id')}) OR ({granted('cases_assignment.case_id')})",
+        insert=f"state = 'offered' AND offered_by_id = {UID} AND user_id <> {UID} AND role <> 'lead'"
+        " AND keys_sealed_at IS NULL AND live_at IS NULL AND app.holds(case_id, 'share_case')"
+        " AND app.may_take_role(user_id, role) AND NOT app.is_walled(user_id, case_id)",
+    ),
+    "cases_wall": CLOSED,
+    "cases_note": Access(
+        "case_child",
+        ("SELECT", "INSERT"),
+        select=granted("cases_note.case_id"),
+        insert=f"written_by_id = {UID} AND {granted('cases_note.case_id', 'change_case')}",
+    ),
+    "cases_deadline": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (state, settled_at, settled_by_id)"),
+        select=granted("cases_deadline.case_id"),
+        insert=f"set_by_id = {UID} AND {granted('cases_deadline.case_id', 'change_case')}",
+        update=granted("cases_deadline.case_id", "change_case"),
+        triggers={"due_dates_changed": "AFTER INSERT OR UPDATE"},
+    ),
+    "cases_notice": Access(
+        "own",
+        ("SELECT", "UPDATE (acknowledged_at)"),
+        select=f"user_id = {UID} AND {granted('cases_notice.case_id')}",
+        update=f"user_id = {UID}",
+    ),
+    "cases_reminder": CLOSED,
+    "cases_mailout": CLOSED,
+    # --- vault --------------------------------------------------------------------------------
+    "vault_keyversion": Access(
+        "case_child",
+        ("SELECT", "INSERT"),
+        select=granted("vault_keyversion.case_id"),
+        insert=f"made_by_id = {UID} AND app.holds(case_id, 'share_case')",
+        triggers={"key_version_logged": "AFTER INSERT"},
+    ),
+    "vault_wrap": Access(
+        "sealed",
+        ("SELECT", "INSERT"),
+        select=f"user_id = {UID} AND state <> 'parked' AND {NOT_WALLED.format(column='case_id')}",
+        insert=f"made_by_id = {UID} AND team_id IS NULL AND app.holds(case_id, 'share_case')"
+        f" AND ((user_id = {UID} AND state = 'live') OR (user_id <> {UID} AND state = 'offered'"
+        " AND app.vouched(user_id) AND NOT app.is_walled(user_id, case_id)))",
+    ),
+    "vault_sealed": Access(
+        "sealed",
+        ("SELECT", "INSERT"),
+        select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {_live_wrap('vault_sealed')})"
+        " OR (request_id IS NOT NULL AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id))",
+        insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL"
+        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {_live_wrap('vault_sealed')})"
+        " OR (request_id IS NOT NULL AND app.may_write_request(request_id)))",
+    ),
+}
+
+# Which login role may call which function. Functions not named are called by policies and other functions only; what a
+# policy calls must be executable by the role that the policy is for.
+_POLICY_HELPERS = (
+    "uid has_role walled is_walled permission_id holds my_teams colleagues vouched may_write_request may_take_role"
+    " intake_ready"
+)
+EXECUTE: dict[str, str] = {
+    "web": _POLICY_HELPERS
+    + " audit_append audit_head session_read session_write session_exists session_delete person_read signin_read"
+    " code_accept throttle_read throttle_count unlocked_key_store unlocked_key_read person_invite invitation_renew"
+    " invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people"
+    " person_deactivate request_by_nonce request_accept assignment_keys_sealed my_offers assignment_answer"
+    " assignment_end work_board protected_without_holder health",
+    "door": "health",
+    "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
+    "stats": "",
+    "owner": "case_born key_version_logged due_dates_changed audit_append audit_head audit_read person_invite invitation_renew health",
+}
+
+LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

@@ -1,0 +1,1 @@
+"""What leaves the house: partners, referrals, shared files, removal requests. Empty until they are built."""
