@@ -28,7 +28,7 @@ def rows(function: str, *arguments: object) -> list[Any]:
     """
     placeholders = sql.SQL(", ").join([sql.Placeholder()] * len(arguments))
     query = sql.SQL("SELECT * FROM app.{}({})").format(sql.Identifier(function), placeholders)
-    prepared = [Jsonb(argument) if isinstance(argument, dict | list) else argument for argument in arguments]
+    prepared = [Jsonb(argument) if isinstance(argument, dict) else argument for argument in arguments]
     with connection.cursor() as cursor:
         try:
             cursor.execute(query, prepared)

@@ -60,15 +60,19 @@ class FormRenderer(TemplatesSetting):
 
 
 def dress(widget: dict[str, Any], kind: str) -> None:
-    """Give one control its classes.
+    """Give one control its classes and what protects the text typed into it; attributes of the form's own win.
 
-    `maxlength` is taken off: browsers cut pasted text silently at that length, and nothing typed may be lost.
-    The form still checks the length and says so.
+    `maxlength` is taken off: browsers cut pasted text silently at that length, and nothing typed may be lost. The form
+    still checks the length and says so. The browser must not keep typed text for later (autocomplete) nor send it to
+    a spelling service elsewhere (spellcheck).
     """
     attrs = widget["attrs"]
     attrs.pop("maxlength", None)
     if kind == "password":
         attrs.setdefault("autocomplete", "current-password")
+    elif kind == "textarea" or kind not in CONTROL_CLASSES:
+        attrs.setdefault("autocomplete", "off")
+        attrs.setdefault("spellcheck", "false")
     names = CONTROL_CLASSES.get(kind, OTHER_CONTROL).split()
     if names and attrs.get("aria-invalid"):
         names.append(f"{names[0]}--error")

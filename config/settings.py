@@ -140,7 +140,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "cases:desk"
 
 # --- Passwords: accounts/services/passwords.py ------------------------------------------------
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
 # Argon2id of the key that opens a private key: passes, memory in KiB, lanes. Stored with each row.
 KEY_DERIVATION = (4, 128 * 1024, 1) if PRODUCTION else (1, 8 * 1024, 1)
 DERIVATIONS_AT_ONCE = env.int("DERIVATIONS_AT_ONCE", default=2)

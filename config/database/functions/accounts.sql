@@ -3,17 +3,17 @@
 -- app.session_read | caller: web | right: who knows the key of a session | test: tests/accounts/test_sessions.py
 -- The data of a live session; extends the idle limit by so many seconds, never past the absolute one.
 CREATE FUNCTION app.session_read(wanted text, extend integer, absolute integer) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE found record;
+DECLARE hit record;
 BEGIN
-  SELECT s.data, s.created_at, s.expires_at INTO found FROM accounts_session s
+  SELECT s.data, s.created_at, s.expires_at INTO hit FROM accounts_session s
    WHERE s.session_hash = wanted AND s.expires_at > clock_timestamp()
      AND s.created_at > clock_timestamp() - make_interval(secs => absolute);
   IF NOT FOUND THEN RETURN NULL; END IF;
-  IF extend > 0 AND found.expires_at < clock_timestamp() + make_interval(secs => extend - 60) THEN
+  IF extend > 0 AND hit.expires_at < clock_timestamp() + make_interval(secs => extend - 60) THEN
     UPDATE accounts_session s SET expires_at = clock_timestamp() + make_interval(secs => extend)
      WHERE s.session_hash = wanted;
   END IF;
-  RETURN found.data;
+  RETURN hit.data;
 END $$;
 
 -- app.session_write | caller: web | right: everybody; the data is signed by the web process | test: tests/accounts/test_sessions.py

@@ -7,7 +7,7 @@ DECLARE
   part text[] := string_to_array(current_setting('app.ctx', true), '.');
   message bytea;
   pads record;
-  found uuid;
+  hit uuid;
 BEGIN
   IF part IS NULL OR array_length(part, 1) IS DISTINCT FROM 5 OR part[4] <> pg_backend_pid()::text THEN
     RETURN NULL;
@@ -20,11 +20,11 @@ BEGIN
   IF part[3]::bigint < extract(epoch FROM clock_timestamp()) THEN
     RETURN NULL;
   END IF;
-  SELECT s.user_id INTO found
+  SELECT s.user_id INTO hit
     FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
    WHERE s.session_hash = part[2] AND s.user_id = part[1]::uuid
      AND s.expires_at > clock_timestamp() AND u.is_active;
-  RETURN found;
+  RETURN hit;
 END $$;
 
 -- app.session_hash | caller: functions | right: none | test: tests/security/test_actor.py

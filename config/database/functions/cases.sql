@@ -76,12 +76,12 @@ $$;
 
 -- app.assignment_keys_sealed | caller: web (holds share_case) | right: every key of the role is offered | test: tests/security/test_assignment.py
 CREATE FUNCTION app.assignment_keys_sealed(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE found record;
+DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id, a.role INTO found FROM cases_assignment a
+  SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a
    WHERE a.id = wanted AND a.state = 'offered' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  IF NOT app.keys_complete(found.case_id, found.user_id, found.role, 'offered') THEN RAISE EXCEPTION 'keys_missing'; END IF;
+  IF NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN RAISE EXCEPTION 'keys_missing'; END IF;
   UPDATE cases_assignment a SET keys_sealed_at = clock_timestamp() WHERE a.id = wanted;
 END $$;
 
@@ -99,56 +99,56 @@ $$;
 -- app.assignment_answer | caller: web (the person asked) | right: own offer, keys sealed, no wall | test: tests/security/test_assignment.py
 -- Acceptance turns permission rows and wraps live together; declining deletes the offered wraps.
 CREATE FUNCTION app.assignment_answer(wanted uuid, accepts boolean) RETURNS uuid LANGUAGE plpgsql AS $$
-DECLARE found record;
+DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at INTO found FROM cases_assignment a
+  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at INTO hit FROM cases_assignment a
    WHERE a.id = wanted AND a.user_id = app.uid() AND a.state = 'offered' FOR UPDATE;
-  IF NOT FOUND OR app.is_walled(app.uid(), found.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  PERFORM 1 FROM cases_case c WHERE c.id = found.case_id FOR UPDATE;
+  IF NOT FOUND OR app.is_walled(app.uid(), hit.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM 1 FROM cases_case c WHERE c.id = hit.case_id FOR UPDATE;
   IF NOT accepts THEN
-    DELETE FROM vault_wrap w WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'offered';
+    DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
-    RETURN found.case_id;
+    RETURN hit.case_id;
   END IF;
-  IF found.keys_sealed_at IS NULL OR NOT app.keys_complete(found.case_id, found.user_id, found.role, 'offered') THEN
+  IF hit.keys_sealed_at IS NULL OR NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN
     RAISE EXCEPTION 'keys_missing';
   END IF;
-  IF NOT app.may_take_role(found.user_id, found.role) THEN RAISE EXCEPTION 'role_does_not_fit'; END IF;
-  UPDATE vault_wrap w SET state = 'live' WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'offered';
+  IF NOT app.may_take_role(hit.user_id, hit.role) THEN RAISE EXCEPTION 'role_does_not_fit'; END IF;
+  UPDATE vault_wrap w SET state = 'live' WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
   INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
-  SELECT found.case_id, found.user_id, app.permission_id(code) FROM unnest(app.role_permissions(found.role)) code
+  SELECT hit.case_id, hit.user_id, app.permission_id(code) FROM unnest(app.role_permissions(hit.role)) code
   ON CONFLICT DO NOTHING;
   UPDATE cases_assignment a SET state = 'live', live_at = clock_timestamp() WHERE a.id = wanted;
-  RETURN found.case_id;
+  RETURN hit.case_id;
 END $$;
 
 -- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
 -- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked.
 CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE found record;
+DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id INTO STRICT found FROM cases_assignment a WHERE a.id = wanted FOR UPDATE;
-  PERFORM 1 FROM cases_case c WHERE c.id = found.case_id FOR UPDATE;
-  DELETE FROM cases_caseuserpermission p WHERE p.content_object_id = found.case_id AND p.user_id = found.user_id;
+  SELECT a.case_id, a.user_id INTO STRICT hit FROM cases_assignment a WHERE a.id = wanted FOR UPDATE;
+  PERFORM 1 FROM cases_case c WHERE c.id = hit.case_id FOR UPDATE;
+  DELETE FROM cases_caseuserpermission p WHERE p.content_object_id = hit.case_id AND p.user_id = hit.user_id;
   UPDATE vault_wrap w SET state = 'parked'
-   WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state = 'live'
+   WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'live'
      AND NOT EXISTS (SELECT 1 FROM vault_wrap o
                       WHERE o.case_id = w.case_id AND o.purpose = w.purpose AND o.version = w.version
                         AND o.state = 'live' AND o.user_id IS DISTINCT FROM w.user_id);
-  DELETE FROM vault_wrap w WHERE w.case_id = found.case_id AND w.user_id = found.user_id AND w.state <> 'parked';
+  DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;
 END $$;
 
 -- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's | test: tests/security/test_assignment.py
 CREATE FUNCTION app.assignment_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE found record;
+DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id, a.role INTO found FROM cases_assignment a
+  SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a
    WHERE a.id = wanted AND a.state IN ('offered', 'live')
      AND (app.holds(a.case_id, 'share_case') OR (a.user_id = app.uid() AND NOT app.is_walled(app.uid(), a.case_id)));
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  IF found.role = 'lead' THEN RAISE EXCEPTION 'lead_must_hand_over'; END IF;
+  IF hit.role = 'lead' THEN RAISE EXCEPTION 'lead_must_hand_over'; END IF;
   PERFORM app.access_end(wanted, reason);
 END $$;
 

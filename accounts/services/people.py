@@ -1,0 +1,116 @@
+"""Inviting, enrolling, deactivating, vouching."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, crypto, database
+from accounts.choices import ALLOWED_ROLES, Action
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import PublicKey, User
+from accounts.services import proofs
+
+INVITATION_AGE = timedelta(days=7)
+
+REASONS = {
+    "login_name_taken": lambda: _("This sign-in name is taken. Choose another one."),
+    "wrong_state": lambda: _("This is not possible any more. Look at the page again."),
+    "last_administrator": lambda: _("She is the last administrator. Make somebody else administrator first."),
+    "invitation_used": lambda: _("This invitation was used or has ended. Ask for a new one."),
+    "fingerprint_differs": lambda: _("The words do not belong to her present key. Read them out again."),
+    "team_exists": lambda: _("This team has been set up already."),
+    "team_full": lambda: _("Restricted intake has three people at the most."),
+    "not_vouched": lambda: _("Nobody has vouched for her key yet. Read the words with her first."),
+    "role_does_not_fit": lambda: _("Her roles do not allow it."),
+}
+
+
+def explain(refused: database.Refused) -> Exception:
+    """The database's short code as an exception with words."""
+    if refused.reason in REASONS:
+        return WrongState(REASONS[refused.reason]())
+    return NotAllowed()
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def invite(*, login_name: str, display_name: str, roles: list[str], language: str, address: str, by: User | None) -> tuple[UUID, str]:
+    """Invite a person; returns her id and the token of her link, shown once and kept as a hash.
+
+    The inviter never vouches for her: an administrator cannot invite herself into a case.
+    Raises WrongState (name taken, roles not a stated combination), NotAllowed.
+    """
+    if frozenset(roles) not in ALLOWED_ROLES:
+        raise WrongState(_("These roles cannot be held together."))
+    person, token = uuid4(), secrets.token_urlsafe(32)
+    try:
+        with audit.unit() as entries:
+            database.value(
+                "person_invite", person, login_name, display_name, sorted(roles), language, address,
+                token_hash(token), timezone.now() + INVITATION_AGE,
+            )
+            entries.record(Action.PERSON_INVITED, person)
+    except database.Refused as refused:
+        raise explain(refused) from None
+    return person, token
+
+
+def renew_invitation(*, person: User, by: User) -> str:
+    """A new link for somebody who has not enrolled yet; the old one ends. Returns the token."""
+    token = secrets.token_urlsafe(32)
+    try:
+        with audit.unit() as entries:
+            database.value("invitation_renew", person.pk, token_hash(token), timezone.now() + INVITATION_AGE)
+            entries.record(Action.PERSON_INVITED, person.pk)
+    except database.Refused as refused:
+        raise explain(refused) from None
+    return token
+
+
+def enrol(*, token: str, user_id: UUID, password: str, totp_secret: bytes, totp_step: int) -> str:
+    """Make her pair, seal it, use up the invitation. Returns the recovery code, to be shown once.
+
+    Takes time: call it with no transaction open. Raises WrongState when the link was used meanwhile.
+    """
+    pair = crypto.new_pair()
+    proof = proofs.make_proof(
+        user_id=user_id, password=password, private_key=pair.private,
+        totp_secret=totp_secret, totp_step=totp_step, device_id=uuid4(),
+    )
+    columns = {
+        **proof.columns,
+        "public_key_id": str(uuid4()),
+        "public_key": pair.public.hex(),
+        "fingerprint": crypto.fingerprint(pair.public).hex(),
+    }
+    try:
+        with audit.unit():
+            database.value("invitation_use", token_hash(token), columns)
+    except database.Refused as refused:
+        raise explain(refused) from None
+    return proof.recovery_code
+
+
+def deactivate(*, person: User, by: User) -> None:
+    """End her access at once, in one transaction: sessions, keys, permission rows, wraps."""
+    try:
+        with audit.unit() as entries:
+            database.value("person_deactivate", person.pk)
+            entries.record(Action.PERSON_DEACTIVATED, person.pk)
+    except database.Refused as refused:
+        raise explain(refused) from None
+
+
+def vouch(*, key: PublicKey, fingerprint: bytes, by: User) -> None:
+    """Say that this key's words were read with the person by voice. The database checks who may."""
+    try:
+        with audit.unit():
+            database.value("key_vouch", key.pk, fingerprint)
+    except database.Refused as refused:
+        raise explain(refused) from None

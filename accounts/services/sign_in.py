@@ -1,0 +1,132 @@
+"""Signing in: one form with name, password and code, one answer, one time.
+
+Read shortly, calculate with no transaction open, write shortly. A name nobody has takes the same steps as one that
+exists. Throttling is by account together with address, so that nobody who knows names can lock people out.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import audit, crypto, database, totp
+from accounts.choices import Action
+from accounts.services import proofs
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A person who proved all three, with her private key opened."""
+
+    user_id: UUID
+    device_id: UUID
+    private_key: bytes
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One answer for every reason; `wait` are seconds until the next try counts, 0 if at once."""
+
+    wait: int = 0
+
+
+def bucket(login_name: str, address: str) -> bytes:
+    """The counter of one account from one address (IPv6 by /48): a keyed hash, so that the table names nobody."""
+    network = address if ":" not in address else ":".join(address.split(":")[:3])
+    text = crypto.binding("throttle", login_name.casefold(), network)
+    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
+
+
+def prove(*, login_name: str, password: str, code: str, address: str, known_device: bool) -> Proven | Refusal:
+    """Check password and code together. A code counts as failed only when the password was right.
+
+    `known_device`: this browser has signed this person in before; it is never made to wait.
+    """
+    counter = bucket(login_name, address)
+    if not known_device:
+        wait = database.value("throttle_read", counter)
+        if wait:
+            return Refusal(wait=wait)
+    if len(password) > crypto.MAX_SECRET_LENGTH or len(login_name) > 60:
+        return _refuse(counter, None)
+    found = database.row("signin_read", login_name)
+    fits = proofs.password_fits(
+        password, found.password_hash if found else _dummy_hash(), version=found.pepper_version if found else _version()
+    )
+    private_key = _unlock(found, password)
+    if found is None or not fits or private_key is None:
+        return _refuse(counter, found.user_id if found else None)
+    if not spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code):
+        return _refuse(counter, found.user_id)
+    with audit.unit() as entries:
+        database.value("throttle_count", counter, False)
+        entries.record(Action.SIGNED_IN, found.user_id)
+    return Proven(user_id=found.user_id, device_id=found.device_id, private_key=private_key)
+
+
+def spend_code(*, device_id: UUID, sealed_secret: bytes, code: str) -> bool:
+    """Whether the code is right and its step fresh. Of any number of requests with one code one gets True."""
+    try:
+        secret = totp.unseal(sealed_secret, device_id=device_id)
+    except crypto.CannotOpen:
+        return False
+    step = totp.matching_step(secret, code)
+    if step is None:
+        return False
+    with transaction.atomic():
+        return bool(database.value("code_accept", device_id, step))
+
+
+def confirm(*, login_name: str, code: str, address: str) -> bool:
+    """Confirm it is she: the second factor again. Wrong codes are counted like those of the sign-in page."""
+    counter = bucket(f"confirm {login_name}", address)
+    if database.value("throttle_read", counter):
+        return False
+    found = database.row("signin_read", login_name)
+    right = bool(found) and spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code)
+    with audit.unit() as entries:
+        database.value("throttle_count", counter, not right)
+        if right:
+            entries.record(Action.STEPPED_UP, found.user_id)
+    return right
+
+
+def _unlock(found: object, password: str) -> bytes | None:
+    """Open the private key; for an unknown name the same work on a key of nobody."""
+    sealed, how, bound_to = _keybox(found) if found else _dummy_keybox()
+    try:
+        return crypto.open_with_key(crypto.password_key(password, how), sealed, bound_to=bound_to)[0]
+    except crypto.CannotOpen:
+        return None
+
+
+def _keybox(found) -> tuple[bytes, crypto.Derivation, bytes]:  # noqa: ANN001 - a row of signin_read
+    how = crypto.Derivation(
+        bytes(found.salt), found.passes, found.memory_kib, found.lanes, found.key_pepper_version
+    )
+    return bytes(found.sealed_by_password), how, proofs.key_binding(found.user_id, "password")
+
+
+@lru_cache(maxsize=1)
+def _dummy_keybox() -> tuple[bytes, crypto.Derivation, bytes]:
+    return bytes([crypto.ALGORITHM_KEY, 1]) + bytes(60), crypto.Derivation.fresh(), crypto.binding("nobody", uuid4())
+
+
+@lru_cache(maxsize=1)
+def _dummy_hash() -> str:
+    return proofs.hash_password(str(uuid4()), version=_version())
+
+
+def _version() -> int:
+    return max(map(int, settings.PASSWORD_PEPPERS))
+
+
+def _refuse(counter: bytes, user_id: UUID | None) -> Refusal:
+    with audit.unit() as entries:
+        database.value("throttle_count", counter, True)
+        entries.record(Action.SIGN_IN_REFUSED, user_id or "")
+    return Refusal()

@@ -1,0 +1,54 @@
+"""Team keys: intake and restricted intake. The private half is sealed to each member by a member."""
+
+from uuid import uuid4
+
+from accounts import audit, crypto, database
+from accounts.choices import TeamKind
+from accounts.exceptions import NotAllowed
+from accounts.models import PublicKey, Team, TeamMember, User
+from accounts.services.people import explain
+
+
+def member_binding(team_id: object, user_id: object) -> bytes:
+    """Where the sealed private half of a team's pair belongs: this team, this member."""
+    return crypto.binding("team", team_id, user_id)
+
+
+def current_key(user: User) -> PublicKey | None:
+    return PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
+
+
+def create_team(*, kind: TeamKind, by: User) -> None:
+    """Make the pair of a team; the first intake member makes both. Raises WrongState, NotAllowed."""
+    own = current_key(by)
+    if own is None:
+        raise NotAllowed
+    pair, team_id = crypto.new_pair(), uuid4()
+    sealed = crypto.seal_to_person(own.public_key, pair.private, bound_to=member_binding(team_id, by.pk))
+    try:
+        with audit.unit():
+            database.value("team_create", team_id, str(kind), pair.public, sealed)
+    except database.Refused as refused:
+        raise explain(refused) from None
+
+
+def team_private_key(*, team: Team, by: User) -> bytes:
+    """The private half, for a member with her keyring open. Raises NotAllowed for everybody else."""
+    membership = TeamMember.objects.filter(team=team, user=by).first()
+    if membership is None:
+        raise NotAllowed
+    return by.keyring.open(membership.sealed_team_key, bound_to=member_binding(team.pk, by.pk))
+
+
+def add_member(*, team: Team, person: User, by: User) -> None:
+    """Let a vouched caseworker into a team. Never automatic, never by an administrator."""
+    key = current_key(person)
+    if key is None:
+        raise NotAllowed
+    private = team_private_key(team=team, by=by)
+    sealed = crypto.seal_to_person(key.public_key, private, bound_to=member_binding(team.pk, person.pk))
+    try:
+        with audit.unit():
+            database.value("team_add", team.pk, person.pk, sealed)
+    except database.Refused as refused:
+        raise explain(refused) from None

@@ -1,0 +1,80 @@
+"""The harness: the owner migrates once, the tests run as role web, tables are emptied by name after each test."""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from config.database.table import TABLES
+from tests.cast import Cast
+
+# Rows that a migration put there and every test needs.
+KEPT = {"cases_openinghours", "accounts_audithead"}
+EMPTIED = [
+    name for name, access in TABLES.items()
+    if name not in KEPT and access.pattern != "reference" and name.split("_")[0] in {"accounts", "cases", "vault", "guardian"}
+]
+
+
+def as_owner() -> psycopg.Connection:
+    """A connection of the owner, who may become the definer."""
+    return psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True)
+
+
+def as_definer() -> psycopg.Connection:
+    """A connection that sees every row: to look behind row security, and to plant what an attacker would."""
+    owner = as_owner()
+    owner.execute(f'SET ROLE "{os.environ["DATABASE_ROLE_PREFIX"]}_definer"')
+    return owner
+
+
+def as_role(name: str) -> psycopg.Connection:
+    """A connection as one of the login roles: web, door, worker, stats, backup."""
+    variable = "DATABASE_URL" if name == "web" else f"{name.upper()}_DATABASE_URL"
+    return psycopg.connect(os.environ[variable], autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker) -> None:
+    """Migrate as the owner in a process of its own; then check that this process is nobody special."""
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        env={**os.environ, "SIDRO_PROCESS": "owner"}, check=True, stdout=subprocess.DEVNULL,
+    )
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid)"
+            " FROM pg_roles r WHERE r.rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,), "tests must not run as a role that row security does not bind"
+        connection.close()
+
+
+def empty_tables() -> None:
+    with as_owner() as owner:
+        owner.execute(f"TRUNCATE {', '.join(EMPTIED)}")
+        owner.execute(f'SET ROLE "{os.environ["DATABASE_ROLE_PREFIX"]}_definer"')
+        owner.execute("UPDATE accounts_audithead SET sequence = 0, hash = sha256('sidro')")
+
+
+def _empty(self: TransactionTestCase) -> None:
+    empty_tables()
+
+
+TransactionTestCase._fixture_teardown = _empty
+
+
+@pytest.fixture
+def definer() -> psycopg.Connection:
+    with as_definer() as found:
+        yield found
+
+
+@pytest.fixture
+def cast(transactional_db) -> Cast:
+    """The fixed cast, enrolled through the real services: see tests/cast.py."""
+    return Cast()
