@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 LAUNCH := $(PY) -m config.launcher
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes --no-compile
 PORT ?= 8000
 export PORT
 

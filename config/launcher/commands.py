@@ -86,6 +86,8 @@ def run_check(command: list[str], *, mode: str) -> int:
 def run_demo(command: list[str], *, process: str) -> int:
     """The demo's data: its running servers, or the same servers for the time of the command."""
     data = data_folder()
+    if not (data / "stamps.json").exists():
+        raise LauncherError(f"There is no data in {data} yet; start `make run` once and wait until it is ready.")
     kept = load_secrets(data)
     sockets = sockets_folder(data)
     if is_held(data / "lock"):

@@ -26,7 +26,9 @@ GUNICORN = "--workers 2 --worker-class gthread --threads 4 --graceful-timeout 3 
 def require_free(port: int) -> None:
     """Refuse a port that is taken, before anything is started."""
     if not is_free(port):
-        raise LauncherError(f"Port {port} is in use on this machine; choose another: `make run PORT=8100`.")
+        raise LauncherError(
+            f"Port {port} is in use or not allowed on this machine; choose another: `make run PORT=8100`."
+        )
 
 
 def is_free(port: int) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from config.launcher import databases, postgres
 from config.launcher.broker import open_broker
 from config.launcher.databases import Databases
-from config.launcher.errors import LauncherError
 from config.launcher.folders import own_folder
 from config.launcher.supervisor import Service, Supervisor
 
@@ -77,8 +76,6 @@ def start_broker(supervisor: Supervisor, *, data: Path, sockets: Path, kept: Map
 def addresses_of_running(*, data: Path, sockets: Path, kept: Mapping) -> Servers:
     """The same addresses without starting anything: another launcher holds the servers."""
     given = databases.from_environment(kept)
-    if given is None and not (data / "stamps.json").exists():
-        raise LauncherError("Sidro is still starting for the first time; try again when it is ready.")
     if given is None:
         cluster, _new = postgres.open_cluster(data, sockets, password=kept["superuser_password"])
         given = databases.of_cluster(cluster, kept)
