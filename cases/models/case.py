@@ -19,6 +19,7 @@ from cases.choices import (
     Stage,
 )
 from cases.models.request import HelpRequest
+from cases.models.walls import not_walled
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -29,8 +30,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         granted = CaseUserPermission.objects.filter(
             content_object=models.OuterRef("pk"), user_id=user.pk, permission__codename=Perm.VIEW
         )
-        walled = Wall.objects.filter(case=models.OuterRef("pk"), user_id=user.pk, lifted_at__isnull=True)
-        return self.filter(models.Exists(granted)).exclude(models.Exists(walled))
+        return self.filter(models.Exists(granted), not_walled())
 
 
 class Case(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.models import Team, User
 from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState
+from cases.models.walls import not_walled
 
 
 class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
@@ -13,7 +14,7 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
 
     def visible_to(self, user: User) -> "HelpRequestQuerySet":
         """Those of the teams she is a member of, without those she must not see."""
-        return self.filter(team__members__user_id=user.pk).exclude(walls__user_id=user.pk, walls__lifted_at__isnull=True)
+        return self.filter(not_walled(), team__members__user_id=user.pk)
 
 
 class HelpRequest(models.Model):

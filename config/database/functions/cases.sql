@@ -22,7 +22,7 @@ BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
   IF NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = new_case AND c.request_id = wanted AND c.opened_by_id = app.uid())
      OR (SELECT count(*) FROM vault_sealed s WHERE s.case_id = new_case AND (s.field, s.purpose) IN
-          (('words', 'identity'), ('reach', 'reach'), ('inbox_private', 'reach'))) <> 3 THEN
+          (('case.words', 'identity'), ('case.reach', 'reach'), ('case.inbox_private', 'reach'))) <> 3 THEN
     RAISE EXCEPTION 'not_filed';
   END IF;
   DELETE FROM vault_sealed s WHERE s.request_id = wanted;
@@ -191,4 +191,9 @@ CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STAB
    WHERE app.has_role('coordinator') AND c.state = 'open' AND c.compartment = 'protected'
      AND NOT c.id = ANY ((SELECT app.walled())::uuid[])
      AND NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role IN ('lead', 'backup'))
+$$;
+
+-- app.walled_people | caller: web (holds share_case) | right: who must not see a case she shares | test: tests/security/test_walls.py
+CREATE FUNCTION app.walled_people(wanted uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  SELECT w.user_id FROM cases_wall w WHERE w.case_id = wanted AND w.lifted_at IS NULL AND app.holds(wanted, 'share_case')
 $$;

@@ -28,6 +28,7 @@ $$;
 CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE fired integer;
 BEGIN
+  PERFORM pg_advisory_xact_lock(723001);  -- two workers at once would each see no mail of the other
   WITH due AS (
     SELECT d.id, d.case_id, d.severity, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
        WHERE (d.due_on - r + time '07:00') AT TIME ZONE zone <= clock_timestamp()

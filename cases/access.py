@@ -1,0 +1,232 @@
+"""The only door to records. Every page asks here; what is not visible is 404 and leaves a trace.
+
+PostgreSQL judges the same rows again: a filter forgotten here shows nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
+
+from accounts import audit, database
+from accounts.choices import Action, Role, TeamKind
+from accounts.exceptions import NotAllowed
+from accounts.models import PublicKey, Team, User
+from cases import permissions
+from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
+from cases.models import Assignment, Case, Deadline, HelpRequest, Note, Notice
+from cases.policies import allowed_actions
+
+PAGE_SIZE = 50
+CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}\Z")
+OPEN_REQUESTS = (RequestState.NEW, RequestState.ACKNOWLEDGED, RequestState.AWAITING_PERSON, RequestState.WAITING)
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    """A case somebody may see, with what she may do on it."""
+
+    case: Case
+    actions: frozenset[str]
+
+
+class CountedPaginator(Paginator):
+    """Pages over a list whose length is known already."""
+
+    def __init__(self, rows: list, size: int, total: int) -> None:
+        super().__init__(rows, size)
+        self._total = total
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._total
+
+    def page(self, number: int) -> Page:
+        return self._get_page(self.object_list, self.validate_number(number), self)
+
+
+def require_role(user: User, *roles: str) -> None:
+    """Raises NotAllowed unless she holds one of the roles."""
+    if not set(roles) & set(user.roles):
+        raise NotAllowed
+
+
+# --- Requests ---------------------------------------------------------------------------------
+def list_requests(user: User, *, state: str, page: int) -> Page:
+    """The queue of her teams: urgent first, then by the first-response clock."""
+    require_role(user, Role.CASEWORKER)
+    requests = HelpRequest.objects.visible_to(user)
+    requests = requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
+    order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "pk")
+    return Paginator(requests.order_by(*order), PAGE_SIZE).get_page(page)
+
+
+def get_request(user: User, code: str) -> HelpRequest:
+    """A request of her teams. Raises Http404."""
+    require_role(user, Role.CASEWORKER)
+    found = _well_formed(code) and HelpRequest.objects.visible_to(user).select_related("team").filter(code=code).first()
+    if not found:
+        _refuse(Action.REQUEST_VIEWED, code)
+    audit.seen(Action.REQUEST_VIEWED, found.pk)
+    return found
+
+
+def request_code_of_form(nonce: UUID) -> str | None:
+    """The code of the request that this form has made already, if it was hers."""
+    return database.value("request_by_nonce", nonce)
+
+
+def current_team(*, restricted: bool) -> Team | None:
+    kind = TeamKind.RESTRICTED if restricted else TeamKind.INTAKE
+    return Team.objects.filter(kind=kind, retired_at__isnull=True).first()
+
+
+def intake_is_ready() -> bool:
+    return bool(database.value("intake_ready"))
+
+
+def case_code_of(request: HelpRequest, user: User) -> str | None:
+    """The code of the case a request became, for whoever may see that case."""
+    return Case.objects.visible_to(user).filter(request=request).values_list("code", flat=True).first()
+
+
+# --- Cases ------------------------------------------------------------------------------------
+def list_cases(user: User, *, state: str, page: int) -> Page:
+    """Her cases by next due date."""
+    require_role(user, Role.CASEWORKER, Role.LAWYER)
+    cases = Case.objects.visible_to(user)
+    cases = cases.filter(state=state if state in CaseState.values else CaseState.OPEN)
+    order = (F("next_due_on").asc(nulls_last=True), "opened_at", "pk")
+    return Paginator(cases.order_by(*order), PAGE_SIZE).get_page(page)
+
+
+def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> OpenedCase:
+    """A case she may see, with the actions she is allowed. Raises Http404, and both are logged."""
+    found = _well_formed(code) and Case.objects.visible_to(user).filter(code=code).first()
+    if not found:
+        _refuse(Action.CASE_VIEWED, code)
+    held = permissions.permissions_of(user, found)
+    if Perm.VIEW not in held:
+        _refuse(Action.CASE_VIEWED, code)
+    audit.seen(action, found.pk)
+    return OpenedCase(found, allowed_actions(held, found.state))
+
+
+def list_notes(opened: OpenedCase, *, page: int) -> Page:
+    notes = Note.objects.filter(case=opened.case).select_related("written_by")
+    return Paginator(notes.order_by("-written_at", "pk"), PAGE_SIZE * 2).get_page(page)
+
+
+def list_deadlines(opened: OpenedCase) -> QuerySet[Deadline]:
+    deadlines = Deadline.objects.filter(case=opened.case).select_related("assignee")
+    return deadlines.order_by(F("settled_at").asc(nulls_first=True), "due_on", "pk")
+
+
+def get_deadline(opened: OpenedCase, deadline_id: UUID) -> Deadline:
+    found = Deadline.objects.filter(case=opened.case, pk=deadline_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def list_assignments(opened: OpenedCase) -> QuerySet[Assignment]:
+    people = Assignment.objects.filter(case=opened.case).select_related("user", "offered_by")
+    return people.order_by(F("ended_at").asc(nulls_first=True), "offered_at", "pk")
+
+
+def get_assignment(opened: OpenedCase, assignment_id: UUID) -> Assignment:
+    found = Assignment.objects.filter(case=opened.case, pk=assignment_id).select_related("user").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def people_for_role(opened: OpenedCase, role: str) -> QuerySet[User]:
+    """Active people whose account fits a role and who are not on the case; whom the case is walled from is not offered."""
+    wanted = Role.LAWYER if role == CaseRole.LAWYER else Role.CASEWORKER
+    busy = Assignment.objects.filter(case=opened.case, state__in=[AssignmentState.OFFERED, AssignmentState.LIVE])
+    people = User.objects.filter(is_active=True, roles__contains=[wanted]).exclude(pk__in=busy.values("user_id"))
+    return people.exclude(pk__in=_walled_from(opened.case)).order_by("display_name")
+
+
+def _walled_from(case: Case) -> list[UUID]:
+    return [row.walled_people for row in database.rows("walled_people", case.pk)]
+
+
+# --- The desk ---------------------------------------------------------------------------------
+def list_offers(user: User) -> list:
+    """Cases she is asked to work on: code, role and who asks, nothing else."""
+    return database.rows("my_offers")
+
+
+def list_errands(user: User) -> QuerySet[Assignment]:
+    """People who wait for keys on cases whose keys she holds, oldest first."""
+    shared = Case.objects.visible_to(user).filter(
+        permission_rows__user_id=user.pk, permission_rows__permission__codename=Perm.SHARE
+    )
+    waiting = Assignment.objects.filter(state=AssignmentState.OFFERED, keys_sealed_at__isnull=True, case__in=shared)
+    return waiting.exclude(user=user).select_related("case", "user").order_by("offered_at")[:PAGE_SIZE]
+
+
+def list_notices(user: User) -> QuerySet[Notice]:
+    """Reminders she has not acknowledged, newest first."""
+    open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True, deadline__state=DeadlineState.RUNNING)
+    return open_.select_related("case", "deadline").order_by("-created_at")[:PAGE_SIZE]
+
+
+def get_notice(user: User, notice_id: UUID) -> Notice:
+    found = Notice.objects.filter(user=user, pk=notice_id).select_related("case").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def list_due(user: User) -> QuerySet[Deadline]:
+    """The next dates on her cases, overdue ones first."""
+    running = Deadline.objects.filter(state=DeadlineState.RUNNING, case__in=Case.objects.visible_to(user))
+    return running.select_related("case", "assignee").order_by("due_on", "pk")[:20]
+
+
+def list_cases_without_backup(user: User) -> QuerySet[Case]:
+    """Cases she leads that nobody else could open: a second holder is due within seven days."""
+    second = Assignment.objects.filter(state=AssignmentState.LIVE, role=CaseRole.BACKUP).values("case_id")
+    led = Q(assignments__user=user, assignments__role=CaseRole.LEAD, assignments__state=AssignmentState.LIVE)
+    cases = Case.objects.visible_to(user).filter(led, state=CaseState.OPEN).exclude(pk__in=second)
+    return cases.order_by("opened_at")[:PAGE_SIZE]
+
+
+def has_key(user: User) -> bool:
+    return PublicKey.objects.filter(user=user, retired_at__isnull=True).exists()
+
+
+def vouched_ids(users: list[UUID]) -> set[UUID]:
+    keys = PublicKey.objects.filter(user_id__in=users, retired_at__isnull=True, vouch__isnull=False)
+    return set(keys.values_list("user_id", flat=True))
+
+
+# --- The work board ---------------------------------------------------------------------------
+def work_board(user: User, *, page: int) -> tuple[Page, int]:
+    """Who holds what and what is late, without content; and how many protected cases nobody holds."""
+    require_role(user, Role.COORDINATOR)
+    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    total = rows[0].total if rows else 0
+    paginator = CountedPaginator(rows, PAGE_SIZE, max(total, 1 if page == 1 else 0))
+    audit.seen(Action.WORK_BOARD_VIEWED, "")
+    return paginator.page(page) if rows or page == 1 else _nothing(), database.value("protected_without_holder")
+
+
+def _nothing() -> Page:
+    raise Http404
+
+
+def _well_formed(code: str) -> bool:
+    return bool(CODE.match(code))
+
+
+def _refuse(action: Action, code: str) -> None:
+    if _well_formed(code):
+        audit.refused(action, code)
+    raise Http404

@@ -1,0 +1,20 @@
+"""Who may do what in which state, as plain functions of objects: no queries here."""
+
+from cases.choices import CaseState, Perm
+
+# What a page may offer, and what it takes. Services ask again.
+CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "write_note": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "set_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "settle_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "offer_assignment": (Perm.SHARE, frozenset({CaseState.OPEN})),
+    "end_assignment": (Perm.SHARE, frozenset(CaseState.values)),
+    "open_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
+}
+
+
+def allowed_actions(permissions: frozenset[str], state: str) -> frozenset[str]:
+    """The actions that these permissions allow on a case in this state; an unknown state allows nothing."""
+    return frozenset(
+        action for action, (needed, states) in CASE_ACTIONS.items() if needed in permissions and state in states
+    )

@@ -1,0 +1,75 @@
+"""A request becomes a case: keys are made, everything is filed anew under them, the team's copy is deleted."""
+
+from uuid import uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action
+from accounts.crypto import new_readable_code
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases.access import intake_is_ready
+from cases.choices import Purpose
+from cases.models import Case, HelpRequest
+from cases.services.sealed import content, inbox, keys
+
+
+def accept_request(*, request: HelpRequest, title: str, looked_through: str, by: User) -> Case:
+    """Accept a request as a case that `by` leads.
+
+    `looked_through` is the version of her words without names, which everybody on the case may read (content); the
+    original goes under the identity key, her contacts and the inbox under the reach key.
+    Raises WrongState when somebody was first or intake is not ready, NotAllowed without the team's key.
+    """
+    if not intake_is_ready():
+        raise WrongState(_("Two members of intake must have vouched for each other before a request becomes a case."))
+    if not request.is_open:
+        raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+    with audit.unit() as entries:
+        opened = inbox.open_request(request=request, fields=(inbox.WORDS, inbox.CONTACTS, inbox.INBOX), by=by)
+        case = _open_case(request, by)
+        made = keys.make_case_keys(case=case, by=by)
+        values = (
+            ("case.title", title, Purpose.CONTENT),
+            ("case.summary", looked_through, Purpose.CONTENT),
+            ("case.words", opened[inbox.WORDS], Purpose.IDENTITY),
+            ("case.reach", opened[inbox.CONTACTS], Purpose.REACH),
+            ("case.inbox_private", opened[inbox.INBOX], Purpose.REACH),
+        )
+        for field, value, purpose in values:
+            content.write(
+                case_id=case.pk, record_id=case.pk, field=field, value=value, purpose=purpose, by=by, key=made[purpose]
+            )
+        _finish(request, case)
+        entries.record(Action.REQUEST_ACCEPTED, request.pk)
+        entries.record(Action.CASE_OPENED, case.pk)
+    return case
+
+
+def _open_case(request: HelpRequest, by: User) -> Case:
+    """Insert the case under a free code. A code that a hidden case has is never shown as an error."""
+    for _attempt in range(5):
+        case = Case(
+            pk=uuid4(),
+            code=new_readable_code(),
+            request=request,
+            language=request.language,
+            opened_at=timezone.now(),
+            opened_by=by,
+            inbox_public_key=request.inbox_public_key,
+        )
+        if insert_once(case):
+            return case
+    raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+
+
+def _finish(request: HelpRequest, case: Case) -> None:
+    try:
+        database.value("request_accept", request.pk, case.pk)
+    except database.Refused as refused:
+        if refused.reason == "wrong_state":
+            raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again.")) from None
+        raise NotAllowed from None

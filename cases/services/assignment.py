@@ -1,0 +1,89 @@
+"""Bringing people onto a case: offered by a holder, sealed to them, accepted by them; ended at once."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases import permissions
+from cases.access import vouched_ids
+from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason, Perm
+from cases.models import Assignment, Case
+from cases.services.sealed.keys import NotHeld, offer_keys
+
+REASONS: dict[str, Callable[[], str]] = {
+    "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
+    "role_does_not_fit": lambda: _("Her account does not allow this role."),
+    "lead_must_hand_over": lambda: _("The lead cannot leave a case that nobody leads. Hand it over first."),
+}
+
+
+def _explain(refused: database.Refused) -> Exception:
+    if refused.reason in REASONS:
+        return WrongState(REASONS[refused.reason]())
+    return NotAllowed()
+
+
+def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> Assignment:
+    """Ask somebody onto a case. Whoever has a vouched key gets the keys sealed at once; the others wait as an errand.
+
+    Raises NotAllowed, WrongState (on the case already, role does not fit).
+    """
+    permissions.require(by, Perm.SHARE, case)
+    assignment = Assignment(
+        pk=uuid4(), case=case, user=person, role=role, state=AssignmentState.OFFERED,
+        offered_at=timezone.now(), offered_by=by,
+    )
+    with audit.unit() as entries:
+        if not insert_once(assignment):
+            raise WrongState(_("She is on this case already, or has been asked."))
+        entries.record(Action.ASSIGNMENT_OFFERED, assignment.pk, detail=str(role))
+        if vouched_ids([person.pk]):
+            _seal(assignment, by, entries)
+    return assignment
+
+
+def seal_keys(*, assignment: Assignment, by: User) -> None:
+    """Do a key errand: she has a key now and was vouched for. Raises WrongState until then."""
+    permissions.require(by, Perm.SHARE, assignment.case)
+    if not vouched_ids([assignment.user_id]):
+        raise WrongState(_("Nobody has vouched for her key yet. Read the words with her first, under “Vouch”."))
+    with audit.unit() as entries:
+        _seal(assignment, by, entries)
+
+
+def _seal(assignment: Assignment, by: User, entries: audit.Entries) -> None:
+    try:
+        offer_keys(case=assignment.case, recipient=assignment.user, purposes=ROLE_KEYS[assignment.role], by=by)
+        database.value("assignment_keys_sealed", assignment.pk)
+    except NotHeld:
+        raise NotAllowed from None
+    except database.Refused as refused:
+        raise _explain(refused) from None
+    entries.record(Action.ASSIGNMENT_KEYS_SEALED, assignment.pk)
+
+
+def answer_offer(*, assignment_id: UUID, accepts: bool, by: User) -> None:
+    """Accept or decline an own offer. Permission rows and wraps become live together. Raises NotAllowed, WrongState."""
+    try:
+        with audit.unit() as entries:
+            database.value("assignment_answer", assignment_id, accepts)
+            entries.record(Action.ASSIGNMENT_ACCEPTED if accepts else Action.ASSIGNMENT_DECLINED, assignment_id)
+    except database.Refused as refused:
+        raise _explain(refused) from None
+
+
+def end_assignment(*, assignment: Assignment, reason: EndReason, by: User) -> None:
+    """End a role on a case: permission rows and wraps go in the same transaction, so open pages of hers show nothing."""
+    try:
+        with audit.unit() as entries:
+            database.value("assignment_end", assignment.pk, str(reason))
+            entries.record(Action.ASSIGNMENT_ENDED, assignment.pk, detail=str(reason))
+    except database.Refused as refused:
+        raise _explain(refused) from None

@@ -1,0 +1,77 @@
+"""Work on a case: reading its sealed parts, writing notes, opening how she can be reached."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.choices import Action, Role
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed
+from accounts.models import User
+from cases import permissions
+from cases.choices import NoteType, Perm, Purpose
+from cases.models import Case, Deadline, Note
+from cases.services.sealed import content
+from cases.services.sealed.keys import NotHeld
+
+
+@dataclass(frozen=True)
+class CaseContent:
+    """What the content key opens of one page of a case."""
+
+    title: str
+    summary: str
+    texts: dict[UUID, str]
+
+
+def read_content(*, case: Case, notes: Iterable[Note], deadlines: Iterable[Deadline], by: User) -> CaseContent | None:
+    """Title, summary and the texts of these notes and dates in one go; None without the content key.
+
+    Somebody with a permission row but no wrap sees the shell of the case, nothing else.
+    """
+    records = [case.pk, *(note.pk for note in notes), *(deadline.pk for deadline in deadlines)]
+    try:
+        opened = content.read(case_id=case.pk, record_ids=records, purpose=Purpose.CONTENT, by=by)
+    except NotHeld:
+        return None
+    texts = {record: value for (record, field), value in opened.items() if field in {"note.text", "deadline.text"}}
+    return CaseContent(opened.get((case.pk, "case.title"), ""), opened.get((case.pk, "case.summary"), ""), texts)
+
+
+def read_titles(*, cases: Iterable[Case], by: User) -> dict[UUID, str]:
+    """Working titles of a list of cases: two queries however many there are."""
+    return content.read_many(record_field="case.title", case_ids=[case.pk for case in cases], by=by)
+
+
+def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) -> None:  # noqa: A002 - the field's name
+    """Add a note. The same form sent twice adds one. A legal note is a lawyer's."""
+    permissions.require(by, Perm.CHANGE, case)
+    if type == NoteType.LEGAL_NOTE and not by.has(Role.LAWYER):
+        raise NotAllowed
+    note = Note(pk=uuid4(), case=case, nonce=nonce, type=type, written_at=timezone.now(), written_by=by)
+    with audit.unit() as entries:
+        if insert_once(note):
+            _write_text(case, note.pk, "note.text", text, by)
+            entries.record(Action.NOTE_WRITTEN, note.pk, detail=str(type))
+
+
+def _write_text(case: Case, record_id: UUID, field: str, text: str, by: User) -> None:
+    try:
+        content.write(case_id=case.pk, record_id=record_id, field=field, value=text, purpose=Purpose.CONTENT, by=by)
+    except NotHeld:
+        raise NotAllowed from None
+
+
+def open_reach(*, case: Case, by: User) -> dict[str, str]:
+    """How she can be reached, for lead and backup by one click; each opening is logged. Raises NotAllowed."""
+    permissions.require(by, Perm.SHARE, case)
+    try:
+        with audit.unit() as entries:
+            opened = content.read(case_id=case.pk, record_ids=[case.pk], purpose=Purpose.REACH, by=by)
+            entries.record(Action.REACH_OPENED, case.pk, detail="call")
+    except NotHeld:
+        raise NotAllowed from None
+    return opened.get((case.pk, "case.reach"), {})

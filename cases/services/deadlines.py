@@ -1,0 +1,74 @@
+"""Dates on a case. Reminders follow from them by themselves: services/reminders.py."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.choices import Action
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases import permissions
+from cases.choices import AssignmentState, DeadlineState, Perm, Purpose, Severity
+from cases.models import Assignment, Case, Deadline, Notice
+from cases.services.sealed import content
+from cases.services.sealed.keys import NotHeld
+
+
+def set_deadline(*, case: Case, nonce: UUID, due_on: date, severity: Severity, assignee: User | None, text: str, by: User) -> None:
+    """Set a due date. The same form sent twice sets one. The assignee must be on the case."""
+    permissions.require(by, Perm.CHANGE, case)
+    if assignee and not Assignment.objects.filter(case=case, user=assignee, state=AssignmentState.LIVE).exists():
+        raise WrongState(_("Choose somebody who is on this case."))
+    deadline = Deadline(
+        pk=uuid4(), case=case, nonce=nonce, due_on=due_on, severity=severity, assignee=assignee,
+        set_at=timezone.now(), set_by=by,
+    )
+    with audit.unit() as entries:
+        if insert_once(deadline):
+            _write_text(case, deadline, text, by)
+            entries.record(Action.DEADLINE_SET, deadline.pk)
+
+
+def _write_text(case: Case, deadline: Deadline, text: str, by: User) -> None:
+    try:
+        content.write(
+            case_id=case.pk, record_id=deadline.pk, field="deadline.text", value=text, purpose=Purpose.CONTENT, by=by
+        )
+    except NotHeld:
+        raise NotAllowed from None
+
+
+def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
+    """Mark a running date as met; its reminders stop. A second click changes nothing."""
+    permissions.require(by, Perm.CHANGE, case)
+    with audit.unit() as entries:
+        changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.RUNNING).update(
+            state=DeadlineState.MET, settled_at=timezone.now(), settled_by=by
+        )
+        if changed:
+            entries.record(Action.DEADLINE_MET, deadline.pk)
+
+
+def reopen_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
+    """Undo: the date runs again."""
+    permissions.require(by, Perm.CHANGE, case)
+    with audit.unit() as entries:
+        changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.MET).update(
+            state=DeadlineState.RUNNING, settled_at=None, settled_by=None
+        )
+        if changed:
+            entries.record(Action.DEADLINE_SET, deadline.pk, detail="reopened")
+
+
+def acknowledge_notice(*, notice: Notice, by: User) -> None:
+    """She has seen a reminder. A second click changes nothing."""
+    with audit.unit() as entries:
+        changed = Notice.objects.filter(pk=notice.pk, user=by, acknowledged_at__isnull=True).update(
+            acknowledged_at=timezone.now()
+        )
+        if changed:
+            entries.record(Action.NOTICE_ACKNOWLEDGED, notice.deadline_id)

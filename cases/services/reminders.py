@@ -1,0 +1,75 @@
+"""Reminders: the drain that the clock calls. Rows in PostgreSQL are the queue, so a lost tick loses nothing.
+
+Runs as the worker's role, which has three functions and no table: a due date, an address, one of two constant texts.
+"""
+
+import logging
+import os
+import smtplib
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action
+from cases.choices import MailKind
+
+logger = logging.getLogger("sidro.reminders")
+BATCH = 20
+LEASE = 120  # seconds: longer than one mail may take
+
+
+def drain() -> int:
+    """Fire what is due, send what waits, leave a heartbeat. Returns how many mails went out."""
+    fired = database.value("reminders_fire", settings.TIME_ZONE)
+    sent = 0
+    while True:
+        claimed = database.rows("mail_claim", BATCH, LEASE)
+        if not claimed:
+            break
+        sent += sum(_send(mail) for mail in claimed)
+    database.value("heartbeat", "drain")
+    _touch_heartbeat()
+    logger.info("", extra={"event": "drained", "count": fired})
+    return sent
+
+
+def _send(mail) -> bool:  # noqa: ANN001 - a row of mail_claim
+    """Send one constant text. A repeat after a crash carries the same Message-ID, so a mail server can drop it."""
+    with translation.override(mail.language):
+        subject, body = texts(mail.kind)
+        message = EmailMessage(
+            subject, body, settings.DEFAULT_FROM_EMAIL, [mail.address], headers={"Message-ID": message_id(mail.id)}
+        )
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        logger.warning("", extra={"event": f"mail_{type(error).__name__}", "object_id": str(mail.id)})
+        database.value("mail_done", mail.id, False)
+        return False
+    with audit.unit() as entries:
+        database.value("mail_done", mail.id, True)
+        entries.record(Action.REMINDER_SENT, mail.id)
+    return True
+
+
+def texts(kind: str) -> tuple[str, str]:
+    """Subject and body: constant for each kind and language; no name, no code, no number."""
+    if kind == MailKind.NOW:
+        return _("Please look at your desk today"), _("Something on your desk is waiting for you today. Please sign in.")
+    return _("News on your desk"), _("When you next work, please sign in and look at your desk.")
+
+
+def message_id(mail_id: object) -> str:
+    """Stable for each mail."""
+    return f"<{mail_id}@{settings.DEFAULT_FROM_EMAIL.rsplit('@', 1)[-1].strip('>')}>"
+
+
+def _touch_heartbeat() -> None:
+    """Tell the launcher that this worker lives."""
+    path = os.environ.get("SIDRO_HEARTBEAT_FILE")
+    if path:
+        Path(path).touch()

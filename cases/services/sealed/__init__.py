@@ -1,0 +1,1 @@
+"""The one door to the vault: sealing and opening what is confidential. Nothing else imports cases.vault."""
