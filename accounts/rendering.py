@@ -13,6 +13,7 @@ from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +83,22 @@ def dress(widget: dict[str, Any], kind: str) -> None:
         attrs["class"] = " ".join(names)
 
 
-class DateInput(forms.DateInput):
+class NativePicker:
+    """Falls back to a plain text field for what the browser's picker cannot show, so that nothing typed is lost."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)  # type: ignore[misc]
+        shown = context["widget"]["value"]
+        try:
+            understood = not shown or bool(parse_date(shown) or parse_datetime(shown))
+        except ValueError:  # well formed, but no such day
+            understood = False
+        if not understood:
+            context["widget"]["type"] = "text"
+        return context
+
+
+class DateInput(NativePicker, forms.DateInput):
     """The browser's own date field. It wants and sends ISO dates whatever the reader's language."""
 
     input_type = "date"
@@ -91,7 +107,7 @@ class DateInput(forms.DateInput):
         super().__init__(attrs={"class": "govuk-input--width-10", **(attrs or {})}, format="%Y-%m-%d")
 
 
-class DateTimeInput(forms.DateTimeInput):
+class DateTimeInput(NativePicker, forms.DateTimeInput):
     """The browser's own field for date and time, in the reader's zone."""
 
     input_type = "datetime-local"

@@ -60,14 +60,6 @@ def error_target(field: BoundField) -> str:
 
 
 @register.filter
-def as_list(value: Any) -> list[Any]:
-    """One form, a list of forms or nothing, as a list."""
-    if value is None or value == "":
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-@register.filter
 def iso_time(value: date | datetime | None) -> str:
     """For the datetime attribute of <time>: ISO 8601, moments in UTC."""
     if value is None:
