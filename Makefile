@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help run test lint fmt fmt-check types imports migrations translations docs-check deploy-check pytest \
-        bench lock clean-data manage mail code browser
+        bench lock clean-data manage mail code
 .DEFAULT_GOAL := help
 
 help:
@@ -94,15 +94,8 @@ migrations: $(VENV)/dev.stamp
 deploy-check: $(VENV)/dev.stamp
 	$(LAUNCH) exec --check production -- python manage.py check --deploy --fail-level WARNING
 
-browser:
-	@.ci/run install chromium
-
-pytest: $(VENV)/dev.stamp browser
-	@if [ -z "$$SIDRO_NO_BROWSER" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
-	  echo "Left out: the browser tests. There is no Chromium; install it with: apt-get install chromium" >&2; \
-	  export SIDRO_NO_BROWSER=1; \
-	fi; \
-	$(LAUNCH) exec --test -- python -m pytest $(T)
+pytest: $(VENV)/dev.stamp
+	@.ci/run browser || export SIDRO_NO_BROWSER=1; $(LAUNCH) exec --test -- python -m pytest $(T)
 
 bench: $(VENV)/dev.stamp
 	@$(LAUNCH) exec --test -- python manage.py bench $(if $(ONLY),--only $(ONLY))
