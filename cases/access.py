@@ -5,6 +5,7 @@ PostgreSQL judges the same rows again: a filter forgotten here shows nothing.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -137,8 +138,14 @@ def list_assignments(opened: OpenedCase) -> QuerySet[Assignment]:
     return people.order_by(F("ended_at").asc(nulls_first=True), "offered_at", "pk")
 
 
+def people_on(opened: OpenedCase) -> QuerySet[User]:
+    """People with a live role on the case, by name."""
+    live = Assignment.objects.filter(case=opened.case, state=AssignmentState.LIVE)
+    return User.objects.filter(pk__in=live.values("user_id")).order_by("display_name")
+
+
 def get_assignment(opened: OpenedCase, assignment_id: UUID) -> Assignment:
-    found = Assignment.objects.filter(case=opened.case, pk=assignment_id).select_related("user").first()
+    found = Assignment.objects.filter(case=opened.case, pk=assignment_id).select_related("user", "case").first()
     if found is None:
         raise Http404
     return found
@@ -198,8 +205,14 @@ def list_cases_without_backup(user: User) -> QuerySet[Case]:
     return cases.order_by("opened_at")[:PAGE_SIZE]
 
 
-def has_key(user: User) -> bool:
-    return PublicKey.objects.filter(user=user, retired_at__isnull=True).exists()
+def count_waiting_requests(user: User) -> int:
+    """How many requests of her teams nobody has answered yet."""
+    return HelpRequest.objects.visible_to(user).filter(state=RequestState.NEW).count()
+
+
+def health() -> Any:
+    """Age of the last tick and numbers of waiting and failed mails."""
+    return database.row("health")
 
 
 def vouched_ids(users: list[UUID]) -> set[UUID]:

@@ -1,4 +1,47 @@
-"""Addresses of the cases app."""
+"""Addresses of the desk. A URL's name is that of its view and, where it has one, of its template."""
+
+from django.urls import path, register_converter
+
+from cases.views import assignments, board, cases, deadlines, desk, requests
+
+
+class CodeConverter:
+    """Anything shaped like a code; whether it is one, and hers, is asked of access."""
+
+    regex = "[0-9A-Z]{4}-[0-9A-Z]{4}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(CodeConverter, "code")
 
 app_name = "cases"
-urlpatterns: list = []
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("notices/<uuid:notice_id>/acknowledge", desk.notice_acknowledge, name="notice_acknowledge"),
+    path("offers/<uuid:assignment_id>", desk.offer_answer, name="offer_answer"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/new", requests.request_create, name="request_create"),
+    path("requests/<code:code>", requests.request_detail, name="request_detail"),
+    path("requests/<code:code>/contacts", requests.request_contacts, name="request_contacts"),
+    path("requests/<code:code>/acknowledge", requests.request_acknowledge, name="request_acknowledge"),
+    path("requests/<code:code>/accept", requests.request_accept, name="request_accept"),
+    path("requests/<code:code>/end", requests.request_end, name="request_end"),
+    path("requests/<code:code>/reopen", requests.request_reopen, name="request_reopen"),
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/<code:code>", cases.case_detail, name="case_detail"),
+    path("cases/<code:code>/reach", cases.case_reach, name="case_reach"),
+    path("cases/<code:code>/notes", cases.note_create, name="note_create"),
+    path("cases/<code:code>/dates", deadlines.deadline_create, name="deadline_create"),
+    path("cases/<code:code>/dates/<uuid:deadline_id>/settle", deadlines.deadline_settle, name="deadline_settle"),
+    path("cases/<code:code>/dates/<uuid:deadline_id>/reopen", deadlines.deadline_reopen, name="deadline_reopen"),
+    path("cases/<code:code>/people", assignments.assignment_list, name="assignment_list"),
+    path("cases/<code:code>/people/ask", assignments.assignment_offer, name="assignment_offer"),
+    path("cases/<code:code>/people/<uuid:assignment_id>/keys", assignments.assignment_seal, name="assignment_seal"),
+    path("cases/<code:code>/people/<uuid:assignment_id>/end", assignments.assignment_end, name="assignment_end"),
+    path("board", board.work_board, name="work_board"),
+]

@@ -1,0 +1,49 @@
+"""The desk: what wants doing now."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.exceptions import WrongState
+from cases import access
+from cases.services import assignment, deadlines
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Home: offers, errands, reminders, next dates."""
+    user = request.user
+    context = {
+        "offers": access.list_offers(user),
+        "errands": access.list_errands(user),
+        "notices": access.list_notices(user),
+        "due": access.list_due(user),
+        "without_backup": access.list_cases_without_backup(user),
+        "waiting": access.count_waiting_requests(user),
+    }
+    context["empty"] = not any(context.values())
+    return render(request, "cases/desk.html", context)
+
+
+@require_POST
+def notice_acknowledge(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """She has seen a reminder."""
+    deadlines.acknowledge_notice(notice=access.get_notice(request.user, notice_id), by=request.user)
+    return redirect("cases:desk")
+
+
+@require_POST
+def offer_answer(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """Accept or decline a case she was asked to work on."""
+    accepts = request.POST.get("answer") == "accept"
+    try:
+        assignment.answer_offer(assignment_id=assignment_id, accepts=accepts, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The case is among yours now.") if accepts else _("Declined. Thank you for saying so."))
+    return redirect("cases:desk")

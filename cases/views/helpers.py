@@ -1,0 +1,9 @@
+"""What several pages need."""
+
+from django.http import HttpRequest
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for; anything that is no number is the first page."""
+    asked = request.GET.get("page", "1")
+    return max(1, min(int(asked), 10_000)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
