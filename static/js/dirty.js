@@ -25,16 +25,17 @@ function hold(form) {
   }
 }
 
-// Bubbling, on the document: keep-typed.js has then already asked the server, and htmx has taken its own forms.
+// On the way down: a second submit goes nowhere, neither to the browser nor into htmx's queue.
+document.addEventListener("submit", (event) => {
+  if (!guarded(event.target) || !sending.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+// On the way up: what is left unprevented leaves the page. (keep-typed.js has asked the server, htmx took its own.)
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!guarded(form)) return;
-  if (sending.has(form)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || !guarded(form)) return;
   touched.delete(form);
   hold(form);
 });
@@ -53,12 +54,10 @@ window.addEventListener("beforeunload", (event) => {
   if ([...touched].some((form) => form.querySelector("textarea"))) event.preventDefault();
 });
 
-// Requests by htmx never leave the page: refuse a second one, release when the first is done.
+// Requests by htmx never leave the page: held while under way, released when done.
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target;
-  if (form.tagName !== "FORM" || !guarded(form)) return;
-  if (sending.has(form)) event.preventDefault();
-  else hold(form);
+  if (form.tagName === "FORM" && guarded(form)) hold(form);
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest("form");

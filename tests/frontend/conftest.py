@@ -35,6 +35,7 @@ def loopback(gallery_urls):
     pages: dict[str, str] = {}
     posted: dict[str, list[str]] = defaultdict(list)
     state = SimpleNamespace(pages=pages, posted=posted, static_answers=True, slow=threading.Event(), url="")
+    state.reply, state.status = "<!doctype html><html lang=en><title>Sent</title><h1>Sent</h1>", 200
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Loopback,), {"state": state}))
     state.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -145,7 +145,7 @@ class Loopback(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.state.posted[self.path].append(body)
         self.state.slow.wait(5)
-        self.answer(b"<!doctype html><html lang=en><title>Sent</title><h1>Sent</h1>", "text/html; charset=utf-8")
+        self.answer(self.state.reply.encode(), "text/html; charset=utf-8", self.state.status)
 
     def answer(self, body: bytes, kind: str, status: int = 200):
         self.send_response(status)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.template import engines
 from django.template.loader import render_to_string
-from frontend_gallery import EveryField, render_gallery
+from frontend_gallery import EveryField, make_request, render_gallery
 
 pytestmark = pytest.mark.browser
 SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
@@ -139,6 +140,78 @@ def test_leaving_with_unsent_text_asks_first(watched, loopback):
     watched.keyboard.type("half a sentence")
     watched.goto(f"{loopback.url}/")
     assert asked == ["beforeunload"]
+
+
+def htmx_page() -> str:
+    """A page whose form is sent by htmx, with a second form inside the part that is replaced."""
+    text = """{% extends "base.html" %}{% block title %}T{% endblock %}{% block heading %}T{% endblock %}{% block content %}
+    <form id="sent" method="post" action="/part" hx-post="/part" hx-target="#part"><label for="a">A</label>
+    <textarea id="a" name="a"></textarea><button type="submit">Send</button></form>
+    <div id="part"><form id="other" method="post" action="/other"><label for="b">B</label>
+    <textarea id="b" name="b"></textarea></form></div>{% endblock %}"""
+    return engines["django"].from_string(text).render({}, make_request())
+
+
+def test_htmx_sends_once_with_the_token_and_without_a_complaint(watched, loopback):
+    loopback.reply = '<p id="answer">Kept</p>'
+    show(watched, loopback, htmx_page())
+    watched.fill("#a", "note")
+    watched.evaluate("() => { const button = document.querySelector('#sent button'); button.click(); button.click(); }")
+    watched.wait_for_timeout(200)
+    loopback.slow.set()
+    watched.wait_for_selector("#answer")
+    watched.wait_for_timeout(200)
+    assert loopback.posted["/part"] == ["a=note"]
+    assert watched.locator("[data-held]").count() == 0
+    assert watched.complaints == []
+    assert watched.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_htmx_failure_keeps_the_text_and_says_so(watched, loopback):
+    loopback.status = 503
+    loopback.slow.set()
+    show(watched, loopback, htmx_page())
+    watched.fill("#a", "note")
+    watched.click("#sent button")
+    watched.wait_for_selector("[data-said]")
+    assert "What you typed is still here" in watched.inner_text("[data-said]")
+    assert watched.input_value("#a") == "note"
+
+
+def test_htmx_puts_unsent_text_of_another_form_back(watched, loopback):
+    loopback.slow.set()
+    loopback.reply = (
+        '<form id="other" method="post" action="/other"><textarea id="b" name="b"></textarea><i id="new"></i></form>'
+    )
+    show(watched, loopback, htmx_page())
+    watched.fill("#a", "note")
+    watched.fill("#b", "half a sentence")
+    watched.click("#sent button")
+    watched.wait_for_selector("#new", state="attached")
+    watched.wait_for_timeout(200)
+    assert watched.input_value("#b") == "half a sentence"
+
+
+def test_paper_shows_the_content_and_the_practice_band_only(watched, loopback):
+    show(watched, loopback, render_gallery(None), "dark")
+    watched.emulate_media(media="print")
+    photograph(watched, "print")
+    assert watched.locator(".demo-band").is_visible()
+    assert watched.locator(".timeline").is_visible()
+    assert not watched.locator(".site-header").is_visible()
+    assert not watched.locator(".site-footer").is_visible()
+    assert watched.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_everything_can_be_reached_by_keyboard_and_the_first_stop_skips(watched, loopback):
+    show(watched, loopback, render_gallery(None))
+    watched.evaluate("document.activeElement.blur()")
+    stops = []
+    for _ in range(60):
+        watched.keyboard.press("Tab")
+        stops.append(watched.evaluate("(document.activeElement.textContent || '').trim().slice(0, 40)"))
+    for wanted in ("Skip to the main content", "Sign out", "My cases", "Next page", "End the access", "Dark"):
+        assert any(wanted in stop for stop in stops), wanted
 
 
 def test_page_is_light(watched, loopback):

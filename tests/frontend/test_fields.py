@@ -146,7 +146,7 @@ def test_summary_names_each_field_and_leads_to_it():
 
     template = engines["django"].from_string("{% include 'components/error_summary.html' with forms=forms only %}")
     html = template.render({"forms": [Two({}), Two({"word": "x", "pick": "a", "code": "1"})]})
-    assert '<a href="#id_word">Word: This field is required.</a>' in html
-    assert '<a href="#id_pick_0">Pick: This field is required.</a>' in html
+    assert '<a href="#id_word">Word – This field is required.</a>' in html
+    assert '<a href="#id_pick_0">Pick – This field is required.</a>' in html
     assert html.count("Not together.") == 2
     assert html.count('<li class="error-summary__general">This field is required.</li>') == 1
