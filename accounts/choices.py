@@ -46,6 +46,7 @@ class Action(models.TextChoices):
     KEY_VOUCHED = "key_vouched", _("Vouched for a key")
     PASSWORD_CHANGED = "password_changed", _("Changed her password")
     RECOVERY_CODE_MADE = "recovery_code_made", _("Made a recovery code")
+    RECOVERY_REFUSED = "recovery_refused", _("Recovery refused")
     RECOVERY_CODE_USED = "recovery_code_used", _("Used her recovery code")
     TEAM_CREATED = "team_created", _("Created a team key")
     TEAM_MEMBER_ADDED = "team_member_added", _("Added a team member")

@@ -181,12 +181,18 @@ def fingerprint(public_key: bytes) -> bytes:
 def fingerprint_words(print_: bytes) -> list[str]:
     """The first 96 bits of a fingerprint as six words to be read out by voice; they sound alike in no language here."""
     numbers = [int.from_bytes(bytes(print_)[i : i + 2], "big") for i in range(0, 12, 2)]
-    return [_proquint(number) for number in numbers]
+    return [proquint(number) for number in numbers]
 
 
-def _proquint(number: int) -> str:
+def proquint(number: int) -> str:
+    """16 bits as one word of five letters (arXiv:0901.4016)."""
     c1, v1, c2, v2, c3 = number >> 12, number >> 10 & 3, number >> 6 & 15, number >> 4 & 3, number & 15
     return _CONSONANTS[c1] + _VOWELS[v1] + _CONSONANTS[c2] + _VOWELS[v2] + _CONSONANTS[c3]
+
+
+def token_hash(token: str) -> bytes:
+    """What the database keeps of the token of an invitation: 256 random bits need no stretching."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 _READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O, 1 I L, U

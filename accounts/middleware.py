@@ -14,7 +14,7 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -23,6 +23,7 @@ from django_otp.middleware import OTPMiddleware
 
 from accounts import actor, audit, keyring
 from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
+from accounts.refusals import answer_to, ask_to_sign_in
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -48,9 +49,10 @@ class OuterTransaction:
         except (OperationalError, InterfaceError):
             return render(request, "503.html", status=503)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """The view's savepoint is gone, and with it all that its units did."""
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The view's savepoint is gone, and with it all that its units did. Our own refusals have their pages."""
         audit.rolled_back()
+        return answer_to(request, exception)
 
 
 def _view_takes_short_transactions(request: HttpRequest) -> bool:
@@ -135,20 +137,7 @@ class SignedInWithSecondFactor:
             return None
         if request.user.is_authenticated:
             auth.logout(request)
-        return _ask_to_sign_in(request)
-
-
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Keep the way back; what was typed goes back to the browser, never into storage."""
-    if request.method == "POST":
-        carried = [(name, value) for name, values in request.POST.lists() for value in values]
-        carried = [(name, value) for name, value in carried if name not in {"csrfmiddlewaretoken"}]
-        context = {"carried": carried, "action": request.get_full_path()}
-        return render(request, "accounts/session_ended.html", context, status=401)
-    response = redirect(settings.LOGIN_URL)
-    if request.path != "/":
-        response["Location"] += f"?next={request.get_full_path()}"
-    return response
+        return ask_to_sign_in(request)
 
 
 class UserLanguage:

@@ -29,6 +29,10 @@ class SessionStore(SessionBase):
     def key_salt(self) -> str:  # type: ignore[override]
         return f"accounts.sessions.{self.session_hash}"
 
+    def get_expire_at_browser_close(self) -> bool:
+        """Always: the cookie has no age of its own, or it would end her session while she works. Limits are in the row."""
+        return True
+
     def load(self) -> dict:
         """Read and, unless the page asked by itself, extend the idle limit."""
         extend = 0 if getattr(self, "background", False) else settings.SESSION_COOKIE_AGE

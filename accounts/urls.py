@@ -1,4 +1,31 @@
-"""Addresses of the accounts app."""
+"""Addresses of the accounts app. Name of the address = name of the view = name of the template."""
+
+from django.urls import path
+
+from accounts.views import account, enrol, health, people, recover, recovery_code, session, teams, vouch
 
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("sign-in", session.sign_in, name="sign_in"),
+    path("sign-out", session.sign_out, name="sign_out"),
+    path("confirm", session.confirm, name="confirm"),
+    path("invitation", enrol.enrol, name="enrol"),
+    path("invitation/<str:token>", enrol.enrol_link, name="enrol_link"),
+    path("recovery-code", recovery_code.recovery_code, name="recovery_code"),
+    path("recover", recover.recover, name="recover"),
+    path("account", account.account, name="account"),
+    path("account/password", account.password_change, name="password_change"),
+    path("account/language", account.set_language, name="set_language"),
+    path("account/theme", account.set_theme, name="set_theme"),
+    path("people", people.people, name="people"),
+    path("people/invite", people.person_invite, name="person_invite"),
+    path("people/<uuid:person_id>", people.person_detail, name="person_detail"),
+    path("people/<uuid:person_id>/renew", people.person_renew, name="person_renew"),
+    path("people/<uuid:person_id>/deactivate", people.person_deactivate, name="person_deactivate"),
+    path("vouch", vouch.vouch_list, name="vouch_list"),
+    path("vouch/<uuid:key_id>", vouch.vouch_detail, name="vouch_detail"),
+    path("teams", teams.teams, name="teams"),
+    path("teams/set-up", teams.teams_set_up, name="teams_set_up"),
+    path("teams/add", teams.team_add, name="team_add"),
+    path("health", health.health, name="health"),
+]

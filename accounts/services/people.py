@@ -1,6 +1,6 @@
 """Inviting, enrolling, deactivating, vouching."""
 
-import hashlib
+import re
 import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -10,18 +10,24 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, crypto, database
 from accounts.choices import ALLOWED_ROLES, Action
+from accounts.crypto import token_hash
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import PublicKey, User
 from accounts.services import proofs
 
 INVITATION_AGE = timedelta(days=7)
 
+CYRILLIC = str.maketrans("бдфгхјклмнпрствзаиоу", "bdfghjklmnprstvzaiou")  # words typed with the other script
+
 REASONS = {
     "login_name_taken": lambda: _("This sign-in name is taken. Choose another one."),
     "wrong_state": lambda: _("This is not possible any more. Look at the page again."),
     "last_administrator": lambda: _("She is the last administrator. Make somebody else administrator first."),
     "invitation_used": lambda: _("This invitation was used or has ended. Ask for a new one."),
-    "fingerprint_differs": lambda: _("The words do not belong to her present key. Read them out again."),
+    "fingerprint_differs": lambda: _(
+        "These are not the words of this key. Let her read them out again, slowly. If they still differ, do not go on:"
+        " somebody may have put another key in the place of hers. Tell the people who look after the system."
+    ),
     "team_exists": lambda: _("This team has been set up already."),
     "team_full": lambda: _("Restricted intake has three people at the most."),
     "not_vouched": lambda: _("Nobody has vouched for her key yet. Read the words with her first."),
@@ -36,11 +42,9 @@ def explain(refused: database.Refused) -> Exception:
     return NotAllowed()
 
 
-def token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def invite(*, login_name: str, display_name: str, roles: list[str], language: str, address: str, by: User | None) -> tuple[UUID, str]:
+def invite(
+    *, login_name: str, display_name: str, roles: list[str], language: str, address: str, by: User | None
+) -> tuple[UUID, str]:
     """Invite a person; returns her id and the token of her link, shown once and kept as a hash.
 
     The inviter never vouches for her: an administrator cannot invite herself into a case.
@@ -52,8 +56,15 @@ def invite(*, login_name: str, display_name: str, roles: list[str], language: st
     try:
         with audit.unit() as entries:
             database.value(
-                "person_invite", person, login_name, display_name, sorted(roles), language, address,
-                token_hash(token), timezone.now() + INVITATION_AGE,
+                "person_invite",
+                person,
+                login_name,
+                display_name,
+                sorted(roles),
+                language,
+                address,
+                token_hash(token),
+                timezone.now() + INVITATION_AGE,
             )
             entries.record(Action.PERSON_INVITED, person)
     except database.Refused as refused:
@@ -61,7 +72,7 @@ def invite(*, login_name: str, display_name: str, roles: list[str], language: st
     return person, token
 
 
-def renew_invitation(*, person: User, by: User) -> str:
+def renew_invitation(*, person: User, by: User | None) -> str:
     """A new link for somebody who has not enrolled yet; the old one ends. Returns the token."""
     token = secrets.token_urlsafe(32)
     try:
@@ -80,8 +91,12 @@ def enrol(*, token: str, user_id: UUID, password: str, totp_secret: bytes, totp_
     """
     pair = crypto.new_pair()
     proof = proofs.make_proof(
-        user_id=user_id, password=password, private_key=pair.private,
-        totp_secret=totp_secret, totp_step=totp_step, device_id=uuid4(),
+        user_id=user_id,
+        password=password,
+        private_key=pair.private,
+        totp_secret=totp_secret,
+        totp_step=totp_step,
+        device_id=uuid4(),
     )
     columns = {
         **proof.columns,
@@ -98,7 +113,12 @@ def enrol(*, token: str, user_id: UUID, password: str, totp_secret: bytes, totp_
 
 
 def deactivate(*, person: User, by: User) -> None:
-    """End her access at once, in one transaction: sessions, keys, permission rows, wraps."""
+    """End her access at once, in one transaction: sessions, keys, permission rows, wraps.
+
+    Nobody deactivates herself: the log would not say who did it, and a slip could not be undone.
+    """
+    if person.pk == by.pk:
+        raise WrongState(_("You cannot deactivate yourself. Ask another administrator."))
     try:
         with audit.unit() as entries:
             database.value("person_deactivate", person.pk)
@@ -114,3 +134,23 @@ def vouch(*, key: PublicKey, fingerprint: bytes, by: User) -> None:
             database.value("key_vouch", key.pk, fingerprint)
     except database.Refused as refused:
         raise explain(refused) from None
+
+
+def vouch_by_words(*, key: PublicKey, words: str, by: User) -> None:
+    """Vouch with the six words the person read out. They are compared with the key itself, not with a stored print.
+
+    Wrong words are noted as an attempt: they are a slip, or a key that somebody put in the place of hers.
+    """
+    fingerprint = crypto.fingerprint(key.public_key)
+    said = re.findall(r"[a-z]+", words.casefold().translate(CYRILLIC))
+    if said != crypto.fingerprint_words(fingerprint):
+        with audit.unit() as entries:
+            entries.record(Action.KEY_VOUCHED, key.user_id, detail="words_differ")
+            raise WrongState(REASONS["fingerprint_differs"]())
+    vouch(key=key, fingerprint=fingerprint, by=by)
+
+
+def choose(*, language: str = "", theme: str = "", by: User) -> None:
+    """Keep the language and the colours a person chose."""
+    chosen = {name: value for name, value in (("language", language), ("theme", theme)) if value}
+    User.objects.filter(pk=by.pk).update(**chosen)

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 
-from accounts import audit, crypto, database, totp
+from accounts import actor, audit, crypto, database, totp
 from accounts.choices import Action
+from accounts.models import User
 from accounts.services import proofs
 
 
@@ -34,24 +35,22 @@ class Refusal:
     wait: int = 0
 
 
-def bucket(login_name: str, address: str) -> bytes:
-    """The counter of one account from one address (IPv6 by /48): a keyed hash, so that the table names nobody."""
-    network = address if ":" not in address else ":".join(address.split(":")[:3])
-    text = crypto.binding("throttle", login_name.casefold(), network)
+def bucket(login_name: str, place: str) -> bytes:
+    """The counter of one account from one place (an address or a known device): a keyed hash that names nobody."""
+    text = crypto.binding("throttle", login_name.casefold(), place)
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
 
 
-def prove(*, login_name: str, password: str, code: str, address: str, known_device: bool) -> Proven | Refusal:
-    """Check password and code together. A code counts as failed only when the password was right.
+def prove(*, login_name: str, password: str, code: str, address: str, known_device: str = "") -> Proven | Refusal:
+    """Check password and code together. A code is looked at only when the password was right.
 
-    `known_device`: this browser has signed this person in before; it is never made to wait.
+    `known_device`: the id of a browser that has signed this person in before. It has a counter of its own, so that
+    wrong answers from elsewhere never make her wait.
     """
-    counter = bucket(login_name, address)
-    if not known_device:
-        wait = database.value("throttle_read", counter)
-        if wait:
-            return Refusal(wait=wait)
-    if len(password) > crypto.MAX_SECRET_LENGTH or len(login_name) > 60:
+    counter = bucket(login_name, f"device {known_device}" if known_device else address)
+    if wait := database.value("throttle_read", counter):
+        return Refusal(wait=wait)
+    if len(password) > crypto.MAX_SECRET_LENGTH or len(login_name) > 60 or "\0" in login_name:
         return _refuse(counter, None)
     found = database.row("signin_read", login_name)
     fits = proofs.password_fits(
@@ -81,18 +80,22 @@ def spend_code(*, device_id: UUID, sealed_secret: bytes, code: str) -> bool:
         return bool(database.value("code_accept", device_id, step))
 
 
-def confirm(*, login_name: str, code: str, address: str) -> bool:
-    """Confirm it is she: the second factor again. Wrong codes are counted like those of the sign-in page."""
-    counter = bucket(f"confirm {login_name}", address)
-    if database.value("throttle_read", counter):
-        return False
-    found = database.row("signin_read", login_name)
+def confirm(*, user: User, session_hash: str, code: str, address: str) -> Refusal | None:
+    """Confirm it is she: the second factor again. Wrong codes are counted and stay counted.
+
+    Call it with no transaction open; None means yes. Counting by account and address, apart from the sign-in page.
+    """
+    counter = bucket(f"confirm {user.login_name}", address)
+    if wait := database.value("throttle_read", counter):
+        return Refusal(wait=wait)
+    found = database.row("signin_read", user.login_name)
     right = bool(found) and spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code)
-    with audit.unit() as entries:
-        database.value("throttle_count", counter, not right)
-        if right:
-            entries.record(Action.STEPPED_UP, found.user_id)
-    return right
+    with audit.outer_transaction():
+        actor.act_as(user_id=user.pk, session_hash=session_hash)
+        with audit.unit() as entries:
+            database.value("throttle_count", counter, not right)
+            entries.record(Action.STEPPED_UP if right else Action.SIGN_IN_REFUSED, user.pk)
+    return None if right else Refusal()
 
 
 def _unlock(found: object, password: str) -> bytes | None:
@@ -104,10 +107,8 @@ def _unlock(found: object, password: str) -> bytes | None:
         return None
 
 
-def _keybox(found) -> tuple[bytes, crypto.Derivation, bytes]:  # noqa: ANN001 - a row of signin_read
-    how = crypto.Derivation(
-        bytes(found.salt), found.passes, found.memory_kib, found.lanes, found.key_pepper_version
-    )
+def _keybox(found) -> tuple[bytes, crypto.Derivation, bytes]:
+    how = crypto.Derivation(bytes(found.salt), found.passes, found.memory_kib, found.lanes, found.key_pepper_version)
     return bytes(found.sealed_by_password), how, proofs.key_binding(found.user_id, "password")
 
 

@@ -15,7 +15,18 @@ def member_binding(team_id: object, user_id: object) -> bytes:
 
 
 def current_key(user: User) -> PublicKey | None:
-    return PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
+    """Her present key. Raises NotAllowed where key and fingerprint do not fit: somebody changed the row."""
+    key = PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
+    if key is not None and crypto.fingerprint(key.public_key) != bytes(key.fingerprint):
+        raise NotAllowed
+    return key
+
+
+def set_up(*, by: User) -> None:
+    """The first intake member makes both pairs. Raises WrongState, NotAllowed."""
+    with audit.unit():
+        for kind in (TeamKind.INTAKE, TeamKind.RESTRICTED):
+            create_team(kind=kind, by=by)
 
 
 def create_team(*, kind: TeamKind, by: User) -> None:

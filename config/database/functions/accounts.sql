@@ -10,7 +10,8 @@ BEGIN
      AND s.created_at > clock_timestamp() - make_interval(secs => absolute);
   IF NOT FOUND THEN RETURN NULL; END IF;
   IF extend > 0 AND hit.expires_at < clock_timestamp() + make_interval(secs => extend - 60) THEN
-    UPDATE accounts_session s SET expires_at = clock_timestamp() + make_interval(secs => extend)
+    UPDATE accounts_session s SET expires_at = least(clock_timestamp() + make_interval(secs => extend),
+                                                     s.created_at + make_interval(secs => absolute))
      WHERE s.session_hash = wanted;
   END IF;
   RETURN hit.data;

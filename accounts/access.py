@@ -1,0 +1,158 @@
+"""The only door of the views to people, keys and teams. PostgreSQL judges the same rows again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from accounts import crypto, database
+from accounts.choices import Role, TeamKind
+from accounts.exceptions import KeyLocked
+from accounts.models import MailAddress, PublicKey, Team, User, Vouch
+
+STATES = {
+    "deactivated": (_("Deactivated"), "grey"),
+    "invited": (_("Invited"), "yellow"),
+    "enrolled": (_("Enrolled, not vouched for"), "orange"),
+    "vouched": (_("Vouched for"), "green"),
+}
+
+
+def get_invitation(token: str) -> object | None:
+    """Whom a link invites; None for a link that was used, has ended or never was."""
+    return database.row("invitation_read", crypto.token_hash(token)) if 20 <= len(token) <= 100 else None
+
+
+def list_people(*, name: str = "") -> QuerySet[User]:
+    """Everybody the actor may see, with whether somebody vouched for the present key."""
+    vouched = Vouch.objects.filter(
+        public_key__user=OuterRef("pk"), public_key__retired_at__isnull=True, fingerprint=F("public_key__fingerprint")
+    )
+    found = User.objects.annotate(vouched=Exists(vouched)).order_by("-is_active", "display_name", "pk")
+    if name:
+        found = found.filter(Q(display_name__icontains=name) | Q(login_name__icontains=name))
+    return found
+
+
+def get_person(person_id: UUID) -> User:
+    found = list_people().filter(pk=person_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_address(person: User) -> str:
+    return MailAddress.objects.filter(user=person).values_list("address", flat=True).first() or ""
+
+
+def state_of(person: User) -> str:
+    """invited, enrolled, vouched or deactivated."""
+    if not person.is_active:
+        return "deactivated"
+    if person.enrolled_at is None:
+        return "invited"
+    return "vouched" if person.vouched else "enrolled"
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """What a person's account page says about her key."""
+
+    words: list[str]
+    swapped: bool  # the published key is not the one that she holds
+    locked: bool
+    vouched_by: str
+    vouched_at: object
+
+
+def get_own_key(user: User) -> OwnKey:
+    """The words come from the private key that she holds, so that a swapped public key shows."""
+    published = PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
+    vouch = Vouch.objects.filter(public_key=published).first() if published else None
+    name = User.objects.filter(pk=vouch.vouched_by_id).values_list("display_name", flat=True).first() if vouch else ""
+    try:
+        public = crypto.public_of(user.keyring.private_key)
+    except KeyLocked:
+        return OwnKey([], False, True, name or "", vouch and vouch.vouched_at)
+    swapped = published is None or bytes(published.public_key) != public
+    words = crypto.fingerprint_words(crypto.fingerprint(public))
+    return OwnKey(words, swapped, False, name or "", vouch and vouch.vouched_at)
+
+
+# --- Vouching ---------------------------------------------------------------------------------
+def may_vouch(user: User) -> bool:
+    """A caseworker who administers nobody, and who is in a team or vouched for herself."""
+    if not user.has(Role.CASEWORKER) or user.has(Role.ADMINISTRATOR):
+        return False
+    return bool(database.value("vouched", user.pk) or database.value("my_teams"))
+
+
+def list_keys_to_vouch(user: User) -> QuerySet[PublicKey]:
+    """Keys nobody has vouched for, except her own and those of people she invited."""
+    return (
+        PublicKey.objects.filter(retired_at__isnull=True, vouch__isnull=True, user__is_active=True)
+        .exclude(user=user)
+        .exclude(user__invited_by=user)
+        .select_related("user")
+        .order_by("user__display_name", "pk")
+    )
+
+
+def get_key_to_vouch(user: User, key_id: UUID) -> PublicKey:
+    found = list_keys_to_vouch(user).filter(pk=key_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# --- Teams ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class TeamSeen:
+    """A team with its members by name."""
+
+    kind: str
+    label: str
+    team: Team
+    members: list[User]
+    is_mine: bool
+
+
+def list_teams(user: User) -> list[TeamSeen]:
+    """The present teams; empty until somebody has set them up."""
+    members: dict[str, list[UUID]] = {}
+    for row in database.rows("team_people"):
+        members.setdefault(row.kind, []).append(row.user_id)
+    people = {
+        person.pk: person for person in list_people().filter(pk__in={pk for ids in members.values() for pk in ids})
+    }
+    return [
+        TeamSeen(
+            kind=team.kind,
+            label=TeamKind(team.kind).label,
+            team=team,
+            members=[people[pk] for pk in members.get(team.kind, []) if pk in people],
+            is_mine=user.pk in members.get(team.kind, []),
+        )
+        for team in Team.objects.filter(retired_at__isnull=True).order_by("kind")
+    ]
+
+
+def list_candidates(teams: list[TeamSeen]) -> list[User]:
+    """Vouched caseworkers who administer nobody and are not in every team yet."""
+    everywhere = set.intersection(*[{person.pk for person in team.members} for team in teams]) if teams else set()
+    found = list_people().filter(
+        is_active=True, enrolled_at__isnull=False, vouched=True, roles__contains=[Role.CASEWORKER]
+    )
+    return list(found.exclude(roles__contains=[Role.ADMINISTRATOR]).exclude(pk__in=everywhere))
+
+
+def intake_ready() -> bool:
+    """Two members of intake, both vouched for: until then no request can be accepted."""
+    return bool(database.value("intake_ready"))
+
+
+def get_health() -> object:
+    """Ages and numbers only."""
+    return database.row("health")

@@ -1,0 +1,42 @@
+"""What was typed when a session had ended or the second factor was due travels through the page, never into storage.
+
+Passwords and codes are left out: they are typed again.
+"""
+
+from django.http import HttpRequest, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
+
+PREFIX = "carried:"
+LEFT_OUT = frozenset({"csrfmiddlewaretoken", "code", "recovery_code", "sealed"})
+
+Fields = list[tuple[str, str]]
+
+
+def typed_fields(posted: QueryDict) -> Fields:
+    """Everything typed into a form, in order; keys of passwords and codes are not repeated in a page."""
+    return [
+        (name, value)
+        for name, values in posted.lists()
+        for value in values
+        if name not in LEFT_OUT and "password" not in name and not name.startswith(PREFIX)
+    ]
+
+
+def carried_fields(posted: QueryDict) -> Fields:
+    """What an earlier page handed on, under its own names again."""
+    return [
+        (name.removeprefix(PREFIX), value)
+        for name, values in posted.lists()
+        for value in values
+        if name.startswith(PREFIX)
+    ]
+
+
+def local_address(request: HttpRequest, address: str) -> str:
+    """An address of this site, or nothing: no open redirect. Pages of htmx and odd schemes fall out here."""
+    if not address.startswith("/") or len(address) > 500 or any(ord(sign) < 32 for sign in address):
+        return ""
+    allowed = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if allowed else ""

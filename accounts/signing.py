@@ -1,0 +1,62 @@
+"""Beginning and ending a session in one browser."""
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django_otp import login as second_factor_login
+
+from accounts import keyring, known_devices
+from accounts.acting import acting
+from accounts.backend import SignedInBackend
+from accounts.models import User
+from accounts.services.sign_in import Proven
+from accounts.step_up import mark_step_up
+
+BACKEND = "accounts.backend.SignedInBackend"
+YEAR = 365 * 24 * 60 * 60
+
+
+def begin_session(request: HttpRequest, proven: Proven) -> User | None:
+    """A fresh session for a person who proved all three; whatever key the browser came with is thrown away.
+
+    None where she was deactivated meanwhile. The answer must then be given to `keep_key`.
+    """
+    user = SignedInBackend().get_user(proven.user_id)
+    if user is None or user.totp_device is None:
+        return None
+    request.session.flush()
+    auth.login(request, user, backend=BACKEND)
+    second_factor_login(request, user.totp_device)
+    mark_step_up(request)
+    request.session.save()
+    return user
+
+
+def keep_key(request: HttpRequest, response: HttpResponse, proven: Proven) -> HttpResponse:
+    """Store the opened key for this session, and set the cookies that go with it."""
+    with acting(request) as user:
+        keyring.store(
+            response=response,
+            user_id=user.pk,
+            session_hash=request.session.session_hash,
+            private_key=proven.private_key,
+        )
+    known_devices.remember(request, response, user.login_name)
+    set_choice(response, settings.LANGUAGE_COOKIE_NAME, user.language)
+    set_choice(response, "theme", user.theme)
+    return response
+
+
+def set_choice(response: HttpResponse, name: str, value: str) -> None:
+    """A cookie that only says how pages look."""
+    response.set_cookie(name, value, max_age=YEAR, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
+
+
+def end_session(request: HttpRequest) -> None:
+    """Row, unlocked key and signed-in person go."""
+    auth.logout(request)
+
+
+def forget_key(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(settings.UNLOCK_COOKIE_NAME, samesite="Strict")
+    return response

@@ -1,0 +1,80 @@
+"""Her own page: who she is here, the words of her key, language and colours, a new password."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_own_key
+from accounts.acting import acting
+from accounts.choices import Role
+from accounts.forms import LanguageForm, PasswordForm, ThemeForm
+from accounts.marks import open_to_everybody, short_transactions
+from accounts.services import people, recovery
+from accounts.services.passwords import offer_phrase
+from accounts.services.sign_in import Proven
+from accounts.signing import begin_session, keep_key, set_choice
+from accounts.step_up import require_step_up
+from accounts.views.common import way_back
+from accounts.views.recovery_code import show_recovery_code
+
+
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    """Name, roles, the words to be read out by voice, and who vouched for them."""
+    roles = [Role(role).label for role in request.user.roles]
+    context = {
+        "key": get_own_key(request.user),
+        "own_roles": roles,
+        "may_see_teams": request.user.has(Role.CASEWORKER),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@open_to_everybody
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    form = LanguageForm(request.POST)
+    response = redirect(way_back(request, request.POST.get("next", "")))
+    if form.is_valid():
+        if request.user.is_authenticated:
+            people.choose(language=form.cleaned_data["language"], by=request.user)
+        set_choice(response, settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"])
+    return response
+
+
+@open_to_everybody
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    form = ThemeForm(request.POST)
+    response = redirect(way_back(request, request.POST.get("next", "")))
+    if form.is_valid():
+        if request.user.is_authenticated:
+            people.choose(theme=form.cleaned_data["theme"], by=request.user)
+        set_choice(response, "theme", form.cleaned_data["theme"])
+    return response
+
+
+@short_transactions
+@require_http_methods(["GET", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    """A new password and a new recovery code; ends every session of hers and begins a fresh one here."""
+    require_step_up(request)
+    user = request.user
+    form = PasswordForm(request.POST or None, login_name=user.login_name, initial={"offered": offer_phrase()})
+    if "another" in request.POST:
+        form = PasswordForm(initial={"offered": offer_phrase()})
+    with acting(request):
+        private_key = user.keyring.private_key
+    if not form.is_bound or not form.is_valid():
+        return render(request, "accounts/password_change.html", {"form": form, "phrase": form["offered"].value()})
+    proof = recovery.prepare(user_id=user.pk, password=form.cleaned_data["password"], private_key=private_key)
+    with acting(request):
+        recovery.change_password(proof=proof, by=user)
+    proven = Proven(user_id=user.pk, device_id=user.totp_device.pk, private_key=private_key)
+    if begin_session(request, proven) is None:
+        return redirect("accounts:sign_in")
+    messages.success(request, _("Your password is new. You were signed out everywhere else."))
+    return keep_key(request, show_recovery_code(request, proof.recovery_code, news="recovered"), proven)

@@ -1,0 +1,47 @@
+"""What the pages of this app share."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.carrying import local_address
+from accounts.choices import Role
+from accounts.rendering import find
+
+
+def only_for(role: Role) -> Callable:
+    """403 for everybody else: that these pages exist is no secret."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.user.has(role):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def way_back(request: HttpRequest, address: str) -> str:
+    """A checked address of this site, else the desk."""
+    return local_address(request, address) or find("cases:desk") or reverse("accounts:account")
+
+
+def waiting(seconds: int) -> str:
+    """How long somebody who was wrong too often has to wait."""
+    return ngettext(
+        "There were too many wrong answers. Try again in %(seconds)d second.",
+        "There were too many wrong answers. Try again in %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
+def wrong_code() -> str:
+    return _("This code is not right any more. Wait for the next one on your phone and type it.")

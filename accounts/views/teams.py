@@ -1,0 +1,65 @@
+"""The two intake teams: who holds their keys, and letting a colleague in."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_person, intake_ready, list_candidates, list_teams
+from accounts.choices import Role
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.forms import TeamAddForm
+from accounts.services import teams as service
+from accounts.step_up import require_step_up
+from accounts.views.common import only_for
+
+
+@require_GET
+@only_for(Role.CASEWORKER)
+def teams(request: HttpRequest) -> HttpResponse:
+    """Members, and whether requests can be accepted yet."""
+    found = list_teams(request.user)
+    context = {
+        "teams": found,
+        "ready": intake_ready(),
+        "may_set_up": not found and not request.user.has(Role.ADMINISTRATOR),
+        "may_add": any(team.is_mine for team in found),
+    }
+    return render(request, "accounts/teams.html", context)
+
+
+@require_POST
+@only_for(Role.CASEWORKER)
+def teams_set_up(request: HttpRequest) -> HttpResponse:
+    """The first intake member makes both pairs of keys."""
+    require_step_up(request)
+    try:
+        service.set_up(by=request.user)
+    except WrongState as wrong:
+        messages.error(request, wrong.message)
+    else:
+        messages.success(request, _("Both teams are set up, with you as the first member."))
+    return redirect("accounts:teams")
+
+
+@require_http_methods(["GET", "POST"])
+@only_for(Role.CASEWORKER)
+def team_add(request: HttpRequest) -> HttpResponse:
+    """Let a vouched caseworker in: the team's key is sealed to hers."""
+    mine = {team.kind: team for team in list_teams(request.user) if team.is_mine}
+    if not mine:
+        raise NotAllowed
+    require_step_up(request)
+    people = list_candidates(list(mine.values()))
+    form = TeamAddForm(request.POST or None, people=people, kinds=list(mine))
+    if form.is_bound and form.is_valid():
+        person = get_person(form.cleaned_data["person"])
+        try:
+            service.add_member(team=mine[form.cleaned_data["kind"]].team, person=person, by=request.user)
+        except WrongState as wrong:
+            form.add_error(None, wrong.message)
+        else:
+            messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
+            return redirect("accounts:teams")
+    return render(request, "accounts/team_add.html", {"form": form, "people": people})
