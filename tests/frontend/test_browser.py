@@ -198,6 +198,8 @@ def test_paper_shows_the_content_and_the_practice_band_only(watched, loopback):
     photograph(watched, "print")
     assert watched.locator(".demo-band").is_visible()
     assert watched.locator(".timeline").is_visible()
+    link = "getComputedStyle(document.querySelector('.govuk-table a'), '::after').content"
+    assert watched.evaluate(link) == "none", "the address of a case would be on paper"
     assert not watched.locator(".site-header").is_visible()
     assert not watched.locator(".site-footer").is_visible()
     assert watched.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

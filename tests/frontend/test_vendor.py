@@ -41,3 +41,9 @@ def test_no_licensed_font_no_crest_no_foreign_address():
 def test_stripping_stops_when_something_is_left():
     with pytest.raises(SystemExit, match="still holds"):
         vendor_assets.strip("new.css", "a{background:url(/assets/elsewhere.svg)}")
+    with pytest.raises(SystemExit, match="nothing like"):
+        vendor_assets.strip("htmx.min.js", "a newer build, written differently")
+
+
+def test_htmx_does_not_write_addresses_into_the_browser():
+    assert 'setItem("htmx-current-path' not in (VENDOR / "htmx-2.0.11/htmx.min.js").read_text(encoding="utf-8")
