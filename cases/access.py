@@ -216,7 +216,8 @@ def health() -> Any:
 
 
 def vouched_ids(users: list[UUID]) -> set[UUID]:
-    keys = PublicKey.objects.filter(user_id__in=users, retired_at__isnull=True, vouch__isnull=False)
+    """Which of these people have a current key that was read out by voice."""
+    keys = PublicKey.objects.filter(user_id__in=users, retired_at__isnull=True, vouch__fingerprint=F("fingerprint"))
     return set(keys.values_list("user_id", flat=True))
 
 

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
             name='Vouch',
             fields=[
                 ('public_key', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='vouch', serialize=False, to='accounts.publickey')),
+                ('fingerprint', models.BinaryField(max_length=32)),
                 ('vouched_at', models.DateTimeField()),
             ],
         ),

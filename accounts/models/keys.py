@@ -46,6 +46,7 @@ class Vouch(models.Model):
     """Somebody who holds keys read the fingerprint words with the person by voice. One is good for everybody."""
 
     public_key = models.OneToOneField(PublicKey, primary_key=True, on_delete=models.CASCADE, related_name="vouch")
+    fingerprint = models.BinaryField(max_length=32)  # what was read out: a key swapped later is not vouched for
     vouched_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     vouched_at = models.DateTimeField()
 

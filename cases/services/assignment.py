@@ -15,7 +15,7 @@ from cases import permissions
 from cases.access import vouched_ids
 from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason, Perm
 from cases.models import Assignment, Case
-from cases.services.sealed.keys import NotHeld, offer_keys
+from cases.services.sealed.keys import KeySwapped, NotHeld, offer_keys
 
 REASONS: dict[str, Callable[[], str]] = {
     "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
@@ -64,6 +64,10 @@ def _seal(assignment: Assignment, by: User, entries: audit.Entries) -> None:
         database.value("assignment_keys_sealed", assignment.pk)
     except NotHeld:
         raise NotAllowed from None
+    except KeySwapped:
+        raise WrongState(
+            _("Her key in the database is not the one that was read out. Nothing was given. Tell the administrator.")
+        ) from None
     except database.Refused as refused:
         raise _explain(refused) from None
     entries.record(Action.ASSIGNMENT_KEYS_SEALED, assignment.pk)

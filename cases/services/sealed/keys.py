@@ -18,6 +18,10 @@ class NotHeld(Exception):
     """The person holds no live wrap of this key."""
 
 
+class KeySwapped(Exception):
+    """The public key in the table is not the one that was vouched for: nothing is sealed to it."""
+
+
 @dataclass(frozen=True)
 class CaseKey:
     """An open key of a case."""
@@ -68,7 +72,7 @@ def offer_keys(*, case: Case, recipient: User, purposes: Iterable[Purpose], by: 
 
 
 def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -> None:
-    public_key = PublicKey.objects.get(user=recipient, retired_at__isnull=True).public_key
+    public_key = _public_key(recipient)
     now = timezone.now()
     bulk_insert(
         Wrap,
@@ -88,6 +92,15 @@ def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -
             for key in keys
         ],
     )
+
+
+def _public_key(recipient: User) -> bytes:
+    """The key that was read out by voice; one swapped in the table since then is refused. Raises KeySwapped."""
+    row = PublicKey.objects.select_related("vouch").get(user=recipient, retired_at__isnull=True)
+    read_out = row.vouch.fingerprint if hasattr(row, "vouch") else row.fingerprint
+    if crypto.fingerprint(row.public_key) != bytes(read_out):
+        raise KeySwapped
+    return bytes(row.public_key)
 
 
 def held_keys(*, case_id: UUID, purpose: str, by: User) -> dict[int, CaseKey]:

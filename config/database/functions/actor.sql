@@ -80,6 +80,6 @@ $$;
 -- app.vouched | caller: policies and functions | right: everybody signed in | test: tests/security/test_vouching.py
 -- Whether the person's current public key was confirmed by voice.
 CREATE FUNCTION app.vouched(person uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT EXISTS (SELECT 1 FROM accounts_publickey k JOIN accounts_vouch v ON v.public_key_id = k.id
+  SELECT EXISTS (SELECT 1 FROM accounts_publickey k JOIN accounts_vouch v ON v.public_key_id = k.id AND v.fingerprint = k.fingerprint
                   WHERE k.user_id = person AND k.retired_at IS NULL)
 $$;

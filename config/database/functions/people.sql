@@ -23,7 +23,10 @@ CREATE FUNCTION app.is_owner() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT 
 -- app.invitation_renew | caller: web (administrator), owner | right: administrator; only who has not enrolled | test: tests/accounts/test_people.py
 CREATE FUNCTION app.invitation_renew(person uuid, token bytea, until timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT (app.has_role('administrator') OR app.is_owner()) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT (app.has_role('administrator')
+          OR (app.is_owner() AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.enrolled_at IS NOT NULL))) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
   PERFORM 1 FROM accounts_user u WHERE u.id = person AND u.enrolled_at IS NULL AND u.is_active FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
   DELETE FROM accounts_invitation i WHERE i.user_id = person;
@@ -92,6 +95,9 @@ BEGIN
       last_step = (proof ->> 'last_step')::bigint WHERE d.user_id = person;
   END IF;
   UPDATE accounts_user u SET session_epoch = gen_random_uuid() WHERE u.id = person;
+  -- Noted here, because after sessions_end nobody acts any more.
+  PERFORM app.audit_note(CASE WHEN person = app.uid() THEN 'password_changed' ELSE 'recovery_code_used' END, person::text, '');
+  PERFORM app.audit_note('recovery_code_made', person::text, '');
   PERFORM app.sessions_end(person);
 END $$;
 
@@ -115,7 +121,8 @@ BEGIN
      OR NOT (app.vouched(app.uid()) OR cardinality(app.my_teams()) > 0) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
-  INSERT INTO accounts_vouch (public_key_id, vouched_by_id, vouched_at) VALUES (wanted, app.uid(), clock_timestamp())
+  INSERT INTO accounts_vouch (public_key_id, fingerprint, vouched_by_id, vouched_at)
+  VALUES (wanted, print, app.uid(), clock_timestamp())
   ON CONFLICT DO NOTHING;
   PERFORM app.audit_note('key_vouched', target.user_id::text, encode(print, 'hex'));
 END $$;
@@ -167,6 +174,24 @@ CREATE FUNCTION app.intake_ready() RETURNS boolean LANGUAGE sql STABLE PARALLEL 
   SELECT count(*) >= 2 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
    WHERE t.kind = 'intake' AND t.retired_at IS NULL AND app.vouched(m.user_id)
 $$;
+
+-- app.first_invited | caller: owner (bootstrap) | right: owner; only while nobody has enrolled | test: tests/accounts/test_bootstrap.py
+-- Who was invited under this name and has not enrolled yet: a lost first link can be renewed on the server's console.
+CREATE FUNCTION app.first_invited(login text) RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT u.id FROM accounts_user u
+   WHERE u.login_name = login AND u.is_active AND app.is_owner()
+     AND NOT EXISTS (SELECT 1 FROM accounts_user e WHERE e.enrolled_at IS NOT NULL)
+$$;
+
+-- app.loss_accept | caller: owner (bootstrap) | right: owner | test: tests/accounts/test_bootstrap.py
+-- The organisation accepts in writing that lost keys mean lost cases, until key keepers exist. Never overwritten.
+CREATE FUNCTION app.loss_accept(who text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT app.is_owner() OR length(btrim(who)) < 3 THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  INSERT INTO accounts_acceptance (kind, accepted_at, accepted_by) VALUES ('loss', clock_timestamp(), who)
+  ON CONFLICT DO NOTHING;
+  PERFORM app.audit_note('loss_accepted', '', '');
+END $$;
 
 -- app.person_deactivate | caller: web (administrator) | right: always works, except for the last administrator | test: tests/security/test_deactivation.py
 -- Sessions, unlocked keys, permission rows, memberships and wraps go at once; wraps that only she holds are parked.

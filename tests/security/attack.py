@@ -1,0 +1,42 @@
+"""Tools of the attack tests: raw SQL as the web role, planted rows, and controls switched off and on again."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from config.database.apply import apply
+from tests.conftest import as_definer, as_owner
+
+
+def run(statement: str, *arguments: object) -> list[tuple]:
+    """Raw SQL as role web, inside the transaction and under the actor that the test has set."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+        return cursor.fetchall() if cursor.description else []
+
+
+def plant(statement: str, *arguments: object) -> None:
+    """What somebody who writes the database directly could do."""
+    with as_definer() as definer:
+        definer.execute(statement, arguments)
+
+
+@contextmanager
+def switched_off(*statements: str) -> Iterator[None]:
+    """Run statements as the owner, such as disabling row security; afterwards everything is applied anew."""
+    try:
+        with as_owner() as owner:
+            for statement in statements:
+                owner.execute(statement)
+        yield
+    finally:
+        with psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True) as owner:
+            apply(owner, prefix=settings.DATABASE_ROLE_PREFIX, context_key=bytes.fromhex(settings.CONTEXT_KEY))
+
+
+def open_table(table: str) -> str:
+    return f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"

@@ -1,0 +1,164 @@
+"""Assignments: who may ask whom, what an offer shows, and what races do."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.http import Http404
+
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from cases.access import get_case, list_errands, list_offers
+from cases.models import Assignment, Case
+from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys
+from cases.services.sealed import content
+from tests.cases.helpers import assign, open_case
+from tests.security.attack import plant
+
+
+@pytest.fixture
+def code(cast):
+    cast.intake()
+    return open_case(cast)
+
+
+def offer(cast, code, name, role="lawyer", by="ana"):
+    person = getattr(cast, name)
+    with cast.acting(by) as lead:
+        return offer_assignment(case=get_case(lead, code).case, person=person, role=role, by=lead).pk
+
+
+def test_an_offer_shows_code_and_role_and_nothing_else(cast, code):
+    cast.vouch("boba", "lana")
+    offer(cast, code, "lana")
+    with cast.acting("lana") as lana:
+        (row,) = list_offers(lana)
+        assert (row.case_code, row.role, row.offered_by, row.keys_sealed) == (code, "lawyer", "Ana", True)
+        assert Case.objects.count() == 0
+        with pytest.raises(Http404):
+            get_case(lana, code)
+
+
+def test_whoever_has_no_vouched_key_waits_as_an_errand(cast, code):
+    assignment = offer(cast, code, "ljilja")
+    with cast.acting("ljilja") as ljilja:
+        with pytest.raises(WrongState):
+            answer_offer(assignment_id=assignment, accepts=True, by=ljilja)
+        assert Case.objects.count() == 0
+    with cast.acting("ana") as ana:
+        errand = list_errands(ana)[0]
+        assert errand.pk == assignment
+        with pytest.raises(WrongState):
+            seal_keys(assignment=errand, by=ana)
+    cast.vouch("boba", "ljilja")
+    with cast.acting("ana") as ana:
+        seal_keys(assignment=list_errands(ana)[0], by=ana)
+        assert list(list_errands(ana)) == []
+    with cast.acting("ljilja") as ljilja:
+        answer_offer(assignment_id=assignment, accepts=True, by=ljilja)
+        assert Case.objects.get().code == code
+
+
+def test_a_declined_offer_leaves_no_wrap(cast, code, definer):
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    with cast.acting("lana") as lana:
+        answer_offer(assignment_id=assignment, accepts=False, by=lana)
+    assert definer.execute("SELECT count(*) FROM vault_wrap WHERE user_id = %s", [cast.lana.pk]).fetchone() == (0,)
+    offer(cast, code, "lana")  # she may be asked again
+
+
+def test_only_the_person_asked_can_accept(cast, code):
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    for name in ("ljilja", "ana", "vera", "koka"):
+        with cast.acting(name) as person, pytest.raises(NotAllowed):
+            answer_offer(assignment_id=assignment, accepts=True, by=person)
+
+
+@pytest.mark.parametrize(("name", "role"), [("lana", "backup"), ("ceca", "lawyer"), ("koka", "caseworker"), ("vera", "backup")])
+def test_the_account_must_fit_the_role(cast, code, name, role):
+    with pytest.raises(Exception, match=r"row-level security"):
+        offer(cast, code, name, role=role)
+
+
+def test_a_lawyer_cannot_bring_anybody(cast, code):
+    assign(cast, code, "lana")
+    with pytest.raises(NotAllowed):
+        offer(cast, code, "ljilja", by="lana")
+
+
+def test_asking_twice_is_answered_in_words(cast, code):
+    offer(cast, code, "lana")
+    with pytest.raises(WrongState):
+        offer(cast, code, "lana")
+
+
+def test_the_lead_cannot_simply_leave(cast, code):
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        with pytest.raises(WrongState):
+            end_assignment(assignment=Assignment.objects.get(case=case, role="lead"), reason="own_wish", by=ana)
+
+
+def test_a_lawyer_may_leave_herself(cast, code):
+    assign(cast, code, "lana")
+    with cast.acting("lana") as lana:
+        end_assignment(assignment=Assignment.objects.get(user=lana), reason="own_wish", by=lana)
+    with cast.acting("lana"):
+        assert Case.objects.count() == 0
+
+
+def test_a_backup_holds_all_three_keys(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="ana")
+    with cast.acting("boba") as boba:
+        case = get_case(boba, code).case
+        for purpose in ("content", "reach", "identity"):
+            assert content.read(case_id=case.pk, record_ids=[case.pk], purpose=purpose, by=boba)
+
+
+def test_a_wall_set_after_the_offer_stops_acceptance(cast, code):
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case", cast.lana.pk, cast.ana.pk,
+    )
+    with cast.acting("lana") as lana:
+        assert list_offers(lana) == []
+        with pytest.raises(NotAllowed):
+            answer_offer(assignment_id=assignment, accepts=True, by=lana)
+
+
+def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, code, definer):
+    """Whichever comes first, rows and wraps agree with the assignment in the end."""
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    cast.person("lana").keyring, cast.person("ana").keyring  # noqa: B018 - opened before the race
+    barrier, errors = Barrier(2), []
+
+    def race(name: str, act) -> None:
+        try:
+            barrier.wait()
+            with cast.acting(name) as by:
+                act(by)
+        except (NotAllowed, WrongState, database.Refused) as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        Thread(target=race, args=("lana", lambda by: answer_offer(assignment_id=assignment, accepts=True, by=by))),
+        Thread(
+            target=race,
+            args=("ana", lambda by: end_assignment(assignment=Assignment.objects.get(pk=assignment), reason="offer_withdrawn", by=by)),
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    state = definer.execute("SELECT state FROM cases_assignment WHERE id = %s", [assignment]).fetchone()[0]
+    rows = definer.execute("SELECT count(*) FROM cases_caseuserpermission WHERE user_id = %s", [cast.lana.pk]).fetchone()[0]
+    wraps = definer.execute("SELECT count(*) FROM vault_wrap WHERE user_id = %s", [cast.lana.pk]).fetchone()[0]
+    assert (state, rows, wraps) == ("ended", 0, 0)

@@ -1,0 +1,61 @@
+"""Deactivating ends everything at once: sessions, unlocked keys, rows and wraps, inside PostgreSQL too."""
+
+import pytest
+
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.services import people
+from cases.models import Case
+from cases.services.sealed import content
+from tests.cases.helpers import assign, open_case
+
+
+def test_a_deactivated_lawyer_is_out_at_once(cast, definer):
+    cast.intake()
+    code = open_case(cast)
+    assign(cast, code, "lana")
+    lana = cast.lana
+    with cast.acting("lana"):
+        assert Case.objects.count() == 1
+    with cast.acting("vera") as vera:
+        people.deactivate(person=lana, by=vera)
+    with cast.acting("lana"):
+        assert database.value("uid") is None
+        assert Case.objects.count() == 0
+    for table in ("cases_caseuserpermission", "vault_wrap", "accounts_session", "accounts_unlockedkey"):
+        assert definer.execute(f"SELECT count(*) FROM {table} WHERE user_id = %s", [lana.pk]).fetchone() == (0,), table
+    assert definer.execute(
+        "SELECT state, end_reason FROM cases_assignment WHERE user_id = %s", [lana.pk]
+    ).fetchall() == [("ended", "deactivated")]
+
+
+def test_wraps_that_only_she_holds_are_parked_and_open_to_nobody(cast, definer):
+    cast.intake()
+    code = open_case(cast)
+    ana = cast.person("ana")
+    with cast.acting("vera") as vera:
+        people.deactivate(person=ana.user, by=vera)
+    states = definer.execute("SELECT DISTINCT state FROM vault_wrap WHERE user_id = %s", [ana.user.pk]).fetchall()
+    assert states == [("parked",)]
+    assert definer.execute("SELECT count(*) FROM cases_case WHERE code = %s", [code]).fetchone() == (1,)
+
+
+def test_with_a_backup_nothing_is_parked(cast, definer):
+    cast.intake()
+    code = open_case(cast)
+    assign(cast, code, "boba", role="backup", voucher="ana")
+    with cast.acting("vera") as vera:
+        people.deactivate(person=cast.ana, by=vera)
+    assert definer.execute("SELECT count(*) FROM vault_wrap WHERE state = 'parked'").fetchone() == (0,)
+    with cast.acting("boba") as boba:
+        case = Case.objects.get(code=code)
+        assert content.read(case_id=case.pk, record_ids=[case.pk], purpose="identity", by=boba)
+
+
+def test_the_last_administrator_cannot_be_deactivated_and_others_cannot_do_it(cast):
+    ana = cast.ana
+    with cast.acting("vera") as vera, pytest.raises(WrongState):
+        people.deactivate(person=vera, by=vera)
+    with cast.acting("ana") as by, pytest.raises(NotAllowed):
+        people.deactivate(person=cast.vera, by=by)
+    assert ana.is_active
