@@ -152,7 +152,7 @@ THEMES = frozenset({"light", "dark"})  # anything else follows the device
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page. Reads attributes of the request only, never a row."""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     roles = list(user.roles) if signed_in else []
     return {

@@ -77,14 +77,13 @@ def short_time(value: date | datetime | None) -> str:
     """
     if value is None:
         return ""
-    is_moment = isinstance(value, datetime)
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     if local.year == timezone.localdate().year:
         pattern = pgettext("date format, this year", "j M")
     else:
         pattern = pgettext("date format, another year", "j M Y")
     day = date_format(local, pattern)
-    if not is_moment:
+    if not isinstance(local, datetime):
         return day
     clock = date_format(local, pgettext("time format", "H:i"))
     return _("%(day)s, %(time)s %(zone)s") % {"day": day, "time": clock, "zone": local.tzname()}

@@ -15,6 +15,8 @@ from accounts import rendering
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = sorted([*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")])
+# Reviewed: what is not escaped, and why it cannot hold anything a person typed.
+UNESCAPED = {"templates/accounts/_second_factor.html"}  # the QR picture, drawn on the server from the new secret
 ERROR_PAGES = ["400", "403", "404", "405", "413", "429", "500", "503"]
 
 
@@ -128,7 +130,7 @@ def test_template_has_no_inline_code_and_no_blaming_word(path):
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|hx-vals=.js|hx-vars", text)
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
-    assert "|safe" not in text
+    assert "|safe" not in text or path.relative_to(ROOT).as_posix() in UNESCAPED
     assert not re.search("revenge", text, re.IGNORECASE)
     assert not re.search(r"""(?:src|href|action)=["']?(?:https?:)?//""", text)
 
