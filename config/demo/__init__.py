@@ -1,0 +1,1 @@
+"""The practice installation: invented people, requests and cases, made by the real services."""
