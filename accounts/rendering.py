@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
+from django.db import DatabaseError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -151,20 +152,28 @@ THEMES = frozenset({"light", "dark"})  # anything else follows the device
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page. Reads attributes of the request only, never a row."""
-    user: Any = getattr(request, "user", None)
-    signed_in = bool(user and user.is_authenticated)
-    roles = list(user.roles) if signed_in else []
+    """Context of every page. Reads the signed-in person, whom the middleware has loaded, and no other row."""
+    user = signed_in_person(request)
+    roles = list(user.roles) if user else []
     return {
         "helpline_name": settings.HELPLINE_NAME,
         "demo": settings.DEMO,
         "language": language_tag(),
         "languages": [(code, language_tag(code)) for code, _name in settings.LANGUAGES],
-        "navigation": build_navigation(request.path, roles) if signed_in else [],
+        "navigation": build_navigation(request.path, roles) if user else [],
         "roles": [Role(role).label for role in roles if role in Role.values],
-        "theme": chosen_theme(request),
+        "theme": chosen_theme(request, user),
         "version": version(),
     }
+
+
+def signed_in_person(request: HttpRequest) -> Any:
+    """Who is signed in, or None. An error page is rendered also while the database is away: then nobody is."""
+    user = getattr(request, "user", None)
+    try:
+        return user if user and user.is_authenticated else None
+    except DatabaseError:
+        return None
 
 
 def build_navigation(path: str, roles: list[str]) -> list[NavigationItem]:
@@ -176,7 +185,8 @@ def build_navigation(path: str, roles: list[str]) -> list[NavigationItem]:
     found = [
         (label, url) for name, label, wanted in NAVIGATION if (not wanted or wanted & held) and (url := find(name))
     ]
-    section = max((url for _label, url in found if url != "/" and path.startswith(url)), key=len, default="")
+    above = (url for _label, url in found if url != "/" and f"{path}/".startswith(f"{url.rstrip('/')}/"))
+    section = max(above, key=len, default="")
     marks = {section: "true", path: "page"}
     return [NavigationItem(label, url, marks.get(url, "")) for label, url in found]
 
@@ -189,9 +199,9 @@ def find(name: str) -> str:
         return ""
 
 
-def chosen_theme(request: HttpRequest) -> str:
+def chosen_theme(request: HttpRequest, user: Any = None) -> str:
     """Light or dark as the person set it, before signing in by the browser's cookie; empty is as the device says."""
-    chosen = getattr(getattr(request, "user", None), "theme", "") or request.COOKIES.get("theme", "")
+    chosen = getattr(user, "theme", "") or request.COOKIES.get("theme", "")
     return chosen if chosen in THEMES else ""
 
 

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.core.paginator import Paginator
+from django.db import OperationalError
+from django.shortcuts import render
 from django.template import engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from frontend_gallery import EveryField, make_request, render_gallery
 
 from accounts import rendering
@@ -59,6 +62,7 @@ def test_navigation_marks_where_one_is(gallery_urls):
     assert marked("/") == {"/": "page"}
     assert marked("/case_list/") == {"/case_list/": "page"}
     assert marked("/case_list/K7QF/") == {"/case_list/": "true"}
+    assert marked("/case_listing/") == {}
 
 
 def test_pages_that_do_not_exist_are_left_out(settings):
@@ -78,7 +82,7 @@ def test_nobody_signed_in_sees_neither_navigation_nor_roles(gallery_urls):
 def test_theme_is_one_of_two_or_nothing(own, cookie, shown):
     request = make_request(theme=own)
     request.COOKIES["theme"] = cookie
-    assert rendering.chosen_theme(request) == shown
+    assert rendering.page(request)["theme"] == shown
 
 
 def test_practice_band_is_on_every_kind_of_page(gallery_urls, settings):
@@ -86,6 +90,17 @@ def test_practice_band_is_on_every_kind_of_page(gallery_urls, settings):
     assert all("Practice only." in get_template(name).render({}) for name in pages)
     settings.DEMO = False
     assert not any("Practice only." in get_template(name).render({}) for name in pages)
+
+
+def test_error_page_with_a_request_survives_the_database_being_away(gallery_urls):
+    def away():
+        raise OperationalError
+
+    request = RequestFactory().get("/")
+    request.user = SimpleLazyObject(away)
+    html = render(request, "503.html", status=503).content.decode()
+    assert "Nothing was saved" in html
+    assert rendering.page(request)["navigation"] == []
 
 
 @pytest.mark.parametrize("code", ERROR_PAGES)
