@@ -33,8 +33,13 @@ def check_password(password: str, *, login_name: str) -> None:
     plain = "".join(password.casefold().split())
     if login_name and login_name.casefold() in plain:
         raise ValidationError(_("Leave your sign-in name out of the password."))
-    if len(set(plain)) < 6 or _is_common(password) or _is_common(plain):
+    if len(set(plain)) < 6 or _is_common(plain) or _is_common(_repeated(plain)):
         raise ValidationError(_("This password is one of those that are tried first. Use the phrase that is offered."))
+
+
+def _repeated(text: str) -> str:
+    """The piece that the text repeats from its beginning to its end, or the text itself."""
+    return text[: (text + text).find(text, 1)]
 
 
 def _is_common(password: str) -> bool:

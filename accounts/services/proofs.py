@@ -31,7 +31,12 @@ class NewProof:
 
 
 def make_proof(
-    *, user_id: uuid.UUID, password: str, private_key: bytes, totp_secret: bytes | None = None, totp_step: int = -1,
+    *,
+    user_id: uuid.UUID,
+    password: str,
+    private_key: bytes,
+    totp_secret: bytes | None = None,
+    totp_step: int = -1,
     device_id: uuid.UUID | None = None,
 ) -> NewProof:
     """Seal a private key under a new password and a new recovery code; with a secret also a second factor."""

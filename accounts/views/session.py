@@ -48,11 +48,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, form: SignInForm) -> HttpResponse:
     """The sign-in page, or the page "your session has ended" with what was typed there."""
+    _forget_code(form)
     carried = carried_fields(request.POST)
     template = "accounts/session_ended.html" if request.POST.get("action") else "accounts/sign_in.html"
     news = NEWS.get(request.GET.get("news", ""))
     context = {"form": form, "carried": carried, "action": request.POST.get("action", ""), "news": news and news()}
     return render(request, template, context)
+
+
+def _forget_code(form: SignInForm | ConfirmForm) -> None:
+    """A code that was sent is spent or wrong: the page does not offer it again."""
+    if form.is_bound:
+        form.data = {**form.data.dict(), "code": ""}
 
 
 def _onward(request: HttpRequest, address: str) -> HttpResponse:
@@ -94,5 +101,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
             mark_step_up(request)
             return _onward(request, form.cleaned_data["next"])
         form.add_error("code", waiting(refusal.wait) if refusal.wait else wrong_code())
+    _forget_code(form)
     context = {"form": form, "carried": carried_fields(request.POST), "action": request.POST.get("action", "")}
     return render(request, "accounts/confirm.html", context)
