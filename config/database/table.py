@@ -182,7 +182,7 @@ EXECUTE: dict[str, str] = {
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
     "stats": "",
-    "owner": "case_born key_version_logged due_dates_changed audit_append audit_head audit_read person_invite invitation_renew health",
+    "owner": "case_born key_version_logged due_dates_changed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")
