@@ -40,3 +40,15 @@ def local_address(request: HttpRequest, address: str) -> str:
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return address if allowed else ""
+
+
+def send_again(request: HttpRequest) -> dict[str, object]:
+    """Context of an error page that offers to send what was typed once more.
+
+    Only if the browser says that the form came from a page of ours: another site must not be able to put words into a
+    form that she then sends.
+    """
+    here = f"{request.scheme}://{request.get_host()}"
+    ours = request.headers.get("Sec-Fetch-Site", "") == "same-origin" or request.headers.get("Origin", "") == here
+    typed = typed_fields(request.POST) if ours and request.method == "POST" else []
+    return {"resubmit_fields": typed, "resubmit_url": request.get_full_path()}

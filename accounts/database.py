@@ -5,7 +5,6 @@ on the server.
 """
 
 from collections import namedtuple
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction  # noqa: TID251 - this is the module
@@ -70,22 +69,17 @@ def in_transaction() -> bool:
     return connection.in_atomic_block
 
 
-def insert_once(instance: models.Model) -> bool:
-    """Insert and return True, or return False when a row with the same unique values is there already.
+def insert_once(*instances: models.Model) -> bool:
+    """Insert rows of one model and return True, or return False when rows with the same unique values are there.
 
     The insert has a savepoint of its own: an IntegrityError caught anywhere else leaves a broken transaction, and the
     view answers 200 with its writes lost.
     """
     try:
         with transaction.atomic():
-            instance.save(force_insert=True)
+            type(instances[0])._default_manager.bulk_create(instances)
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             return False
         raise
     return True
-
-
-def bulk_insert(model: type[models.Model], instances: Sequence[models.Model]) -> None:
-    """Insert many rows in one statement."""
-    model._default_manager.bulk_create(instances)

@@ -22,6 +22,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
 from accounts import actor, audit, keyring
+from accounts.carrying import send_again
 from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
 from accounts.refusals import answer_to, ask_to_sign_in
 
@@ -47,7 +48,7 @@ class OuterTransaction:
                     audit.rolled_back()
                 return response
         except (OperationalError, InterfaceError):
-            return render(request, "503.html", status=503)
+            return render(request, "503.html", send_again(request), status=503)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The view's savepoint is gone, and with it all that its units did. Our own refusals have their pages."""

@@ -151,6 +151,14 @@ def get_assignment(opened: OpenedCase, assignment_id: UUID) -> Assignment:
     return found
 
 
+def get_ending_assignment(user: User, opened: OpenedCase, assignment_id: UUID) -> Assignment:
+    """An assignment that she may end: any with the right to share, else her own. Raises NotAllowed."""
+    found = get_assignment(opened, assignment_id)
+    if "end_assignment" not in opened.actions and found.user_id != user.pk:
+        raise NotAllowed
+    return found
+
+
 def people_for_role(opened: OpenedCase, role: str) -> QuerySet[User]:
     """Active people whose account fits a role and who are not on the case; whom the case is walled from is not offered."""
     wanted = Role.LAWYER if role == CaseRole.LAWYER else Role.CASEWORKER

@@ -3,20 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.carrying import typed_fields
+from accounts.carrying import send_again
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's protection did not fit, most often because she signed in anew in another tab: nothing was saved.
-
-    What was typed is offered again only if the browser says that the form came from a page of ours: another site must
-    not be able to put words into a form that she then sends.
-    """
-    here = f"{request.scheme}://{request.get_host()}"
-    ours = request.headers.get("Sec-Fetch-Site", "") == "same-origin" or request.headers.get("Origin", "") == here
-    typed = typed_fields(request.POST) if ours else []
-    context = {"resubmit_fields": typed, "resubmit_url": request.get_full_path()}
-    return render(request, "403_form.html", context, status=403)
+    """The form's protection did not fit, most often because she signed in anew in another tab: nothing was saved."""
+    return render(request, "403_form.html", send_again(request), status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,4 +24,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Something of ours failed: nothing was saved, what was typed can be sent again."""
+    return render(request, "500.html", send_again(request), status=500)

@@ -74,12 +74,16 @@ GUARDIAN_ANONYMOUS_USER_NAME = ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_STAFF_MIDDLEWARE = [
-    "accounts.middleware.OuterTransaction",
+_HEADERS = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.SecurityHeaders",
     "accounts.middleware.RefuseOddInput",
+]
+_STAFF_MIDDLEWARE = [
+    *_HEADERS,
+    "accounts.middleware.OuterTransaction",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.UserLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -90,9 +94,7 @@ _STAFF_MIDDLEWARE = [
     "accounts.middleware.SignedInWithSecondFactor",
 ]
 _PUBLIC_MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "accounts.middleware.SecurityHeaders",
+    *_HEADERS,
     "django.middleware.common.CommonMiddleware",
 ]
 _ASSETS = "whitenoise.middleware.WhiteNoiseMiddleware"

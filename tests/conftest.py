@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -45,6 +47,7 @@ def django_db_setup(django_db_blocker) -> None:
         [sys.executable, "manage.py", "migrate", "-v0"],
         env={**os.environ, "SIDRO_PROCESS": "owner"}, check=True, stdout=subprocess.DEVNULL,
     )
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # where the server looks for files; empty in tests
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid)"

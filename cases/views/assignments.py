@@ -13,6 +13,7 @@ from cases import access
 from cases.choices import CaseRole
 from cases.forms import EndAssignmentForm, PersonForm, RoleForm
 from cases.services import assignment
+from cases.views.helpers import posted
 
 
 @require_GET
@@ -35,7 +36,7 @@ def assignment_offer(request: HttpRequest, code: str) -> HttpResponse:
     if not (role_form.is_bound and role_form.is_valid()):
         return render(request, "cases/assignment_offer.html", {"case": opened.case, "form": role_form})
     role = CaseRole(role_form.cleaned_data["role"])
-    form = PersonForm(request.POST or None, people=access.people_for_role(opened, role))
+    form = PersonForm(posted(request), people=access.people_for_role(opened, role))
     if request.method == "POST" and form.is_valid():
         try:
             assignment.offer_assignment(case=opened.case, person=form.cleaned_data["person"], role=role, by=request.user)
@@ -65,8 +66,8 @@ def assignment_seal(request: HttpRequest, code: str, assignment_id: UUID) -> Htt
 def assignment_end(request: HttpRequest, code: str, assignment_id: UUID) -> HttpResponse:
     """End a role on the case, with a reason."""
     opened = access.get_case(request.user, code)
-    row = access.get_assignment(opened, assignment_id)
-    form = EndAssignmentForm(request.POST or None)
+    row = access.get_ending_assignment(request.user, opened, assignment_id)
+    form = EndAssignmentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             assignment.end_assignment(assignment=row, reason=form.cleaned_data["reason"], by=request.user)

@@ -12,7 +12,7 @@ from cases import access
 from cases.choices import RequestState
 from cases.forms import AcceptForm, EndRequestForm, RequestForm
 from cases.services import accept, requests
-from cases.views.helpers import page_number
+from cases.views.helpers import page_number, posted
 
 
 @require_GET
@@ -28,7 +28,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 def request_create(request: HttpRequest) -> HttpResponse:
     """Log a request that came by phone."""
     access.require_role(request.user, Role.CASEWORKER)
-    form = RequestForm(request.POST or None)
+    form = RequestForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             code = requests.log_request(new=form.new_request(), by=request.user)
@@ -83,7 +83,7 @@ def request_accept(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
         return redirect("cases:request_detail", code=code)
     words = requests.read_words(request=found, by=request.user)
-    form = AcceptForm(request.POST or None, initial={"looked_through": words})
+    form = AcceptForm(posted(request), initial={"looked_through": words})
     if request.method == "POST" and form.is_valid():
         try:
             case = accept.accept_request(request=found, by=request.user, **form.cleaned_data)

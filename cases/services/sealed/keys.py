@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts import crypto
-from accounts.database import bulk_insert
+from accounts.database import insert_once
 from accounts.models import PublicKey, User
 from cases.choices import CASE_PURPOSES, Purpose, WrapState
 from cases.models import Case
@@ -44,20 +44,18 @@ def make_case_keys(*, case: Case, by: User) -> dict[str, CaseKey]:
     """Make the three keys of a new case, wrapped to whoever opens it. Commitments go into the audit chain."""
     now = timezone.now()
     keys = [CaseKey(case.pk, purpose, 1, crypto.new_key()) for purpose in CASE_PURPOSES]
-    bulk_insert(
-        KeyVersion,
-        [
-            KeyVersion(
-                case=case,
-                purpose=key.purpose,
-                version=key.version,
-                commitment=crypto.commitment(key.key, bound_to=crypto.binding(case.pk, key.purpose, key.version)),
-                made_at=now,
-                made_by=by,
-            )
-            for key in keys
-        ],
-    )
+    versions = [
+        KeyVersion(
+            case=case,
+            purpose=key.purpose,
+            version=key.version,
+            commitment=crypto.commitment(key.key, bound_to=crypto.binding(case.pk, key.purpose, key.version)),
+            made_at=now,
+            made_by=by,
+        )
+        for key in keys
+    ]
+    insert_once(*versions)
     _wrap(keys=keys, recipient=by, state=WrapState.LIVE, by=by)
     return {key.purpose: key for key in keys}
 
@@ -74,24 +72,23 @@ def offer_keys(*, case: Case, recipient: User, purposes: Iterable[Purpose], by: 
 def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -> None:
     public_key = _public_key(recipient)
     now = timezone.now()
-    bulk_insert(
-        Wrap,
-        [
-            Wrap(
-                case_id=key.case_id,
-                purpose=key.purpose,
-                version=key.version,
-                user=recipient,
-                state=state,
-                sealed=crypto.seal_to_person(
-                    public_key, key.key, bound_to=wrap_binding(key.case_id, key.purpose, key.version, recipient.pk)
-                ),
-                made_at=now,
-                made_by=by,
-            )
-            for key in keys
-        ],
-    )
+    wraps = [
+        Wrap(
+            case_id=key.case_id,
+            purpose=key.purpose,
+            version=key.version,
+            user=recipient,
+            state=state,
+            sealed=crypto.seal_to_person(
+                public_key, key.key, bound_to=wrap_binding(key.case_id, key.purpose, key.version, recipient.pk)
+            ),
+            made_at=now,
+            made_by=by,
+        )
+        for key in keys
+    ]
+    if wraps:
+        insert_once(*wraps)  # a second click finds them there: the database then checks that all of them are
 
 
 def _public_key(recipient: User) -> bytes:

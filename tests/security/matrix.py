@@ -1,0 +1,96 @@
+"""The permission matrix: URL name and method, then one literal status for each actor. No value is asked of the code.
+
+The world (tests/security/test_matrix.py): Ana leads case C and is on intake; Boba is on intake and not on the case;
+Ceca is a caseworker outside intake; Lana is the case's lawyer; Ljilja is asked onto the case and has not accepted;
+Koka coordinates; Vera administers. R is a new request. docs/permissions.md is written from this table.
+"""
+
+ACTORS = ("nobody", "ana", "boba", "ceca", "lana", "ljilja", "koka", "vera")
+
+# Pages that are open without signing in, exactly these.
+OPEN = {
+    "accounts:sign_in", "accounts:enrol", "accounts:enrol_link", "accounts:recover", "accounts:recovery_code",
+    "accounts:health", "accounts:set_language", "accounts:set_theme", "accounts:sign_out",
+}
+
+# Pages that derive keys and take short transactions, exactly these.
+SHORT = {
+    "accounts:sign_in", "accounts:enrol", "accounts:recover", "accounts:password_change", "accounts:confirm", "accounts:health",
+}
+
+SIGN_IN, RESEND = 302, 401  # what nobody gets: a GET leads to the sign-in page, a POST keeps what was typed
+
+MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
+    #                                       nobody  ana  boba ceca lana ljil koka vera
+    ("cases:desk", "GET"):                   (302, 200, 200, 200, 200, 200, 200, 200),
+    ("cases:notice_acknowledge", "POST"):    (401, 404, 404, 404, 302, 404, 404, 404),
+    ("cases:offer_answer", "POST"):          (401, 403, 403, 403, 403, 302, 403, 403),
+    ("cases:request_list", "GET"):           (302, 200, 200, 200, 403, 403, 403, 403),
+    ("cases:request_create", "GET"):         (302, 200, 200, 200, 403, 403, 403, 403),
+    ("cases:request_create", "POST"):        (401, 422, 422, 422, 403, 403, 403, 403),
+    ("cases:request_detail", "GET"):         (302, 200, 200, 404, 403, 403, 403, 403),
+    ("cases:request_contacts", "POST"):      (401, 200, 200, 404, 403, 403, 403, 403),
+    ("cases:request_acknowledge", "POST"):   (401, 302, 302, 404, 403, 403, 403, 403),
+    ("cases:request_accept", "GET"):         (302, 200, 200, 404, 403, 403, 403, 403),
+    ("cases:request_accept", "POST"):        (401, 422, 422, 404, 403, 403, 403, 403),
+    ("cases:request_end", "POST"):           (401, 422, 422, 404, 403, 403, 403, 403),
+    ("cases:request_reopen", "POST"):        (401, 302, 302, 404, 403, 403, 403, 403),
+    ("cases:case_list", "GET"):              (302, 200, 200, 200, 200, 200, 403, 403),
+    ("cases:case_detail", "GET"):            (302, 200, 404, 404, 200, 404, 404, 404),
+    ("cases:case_reach", "POST"):            (401, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:note_create", "POST"):           (401, 422, 404, 404, 422, 404, 404, 404),
+    ("cases:deadline_create", "POST"):       (401, 422, 404, 404, 422, 404, 404, 404),
+    ("cases:deadline_settle", "POST"):       (401, 302, 404, 404, 302, 404, 404, 404),
+    ("cases:deadline_reopen", "POST"):       (401, 302, 404, 404, 302, 404, 404, 404),
+    ("cases:assignment_list", "GET"):        (302, 200, 404, 404, 200, 404, 404, 404),
+    ("cases:assignment_offer", "GET"):       (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_offer", "POST"):      (401, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_seal", "POST"):       (401, 302, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_end", "GET"):         (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_end", "POST"):        (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
+    ("accounts:sign_in", "GET"):             (200, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:sign_in", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:sign_out", "POST"):           (200, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:confirm", "GET"):             (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:confirm", "POST"):            (401, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:enrol", "GET"):               (410, 410, 410, 410, 410, 410, 410, 410),
+    ("accounts:enrol", "POST"):              (410, 410, 410, 410, 410, 410, 410, 410),
+    ("accounts:enrol_link", "GET"):          (410, 410, 410, 410, 410, 410, 410, 410),
+    ("accounts:recover", "GET"):             (200, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:recover", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:recovery_code", "POST"):      (302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:account", "GET"):             (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:password_change", "GET"):     (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:password_change", "POST"):    (401, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:set_language", "POST"):       (302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:set_theme", "POST"):          (302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:people", "GET"):              (302, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_invite", "GET"):       (302, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_invite", "POST"):      (401, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_detail", "GET"):       (302, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_renew", "POST"):       (401, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_deactivate", "GET"):   (302, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:person_deactivate", "POST"):  (401, 403, 403, 403, 403, 403, 403, 302),
+    ("accounts:vouch_list", "GET"):          (302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:vouch_detail", "GET"):        (302, 200, 200, 403, 403, 403, 403, 403),
+    ("accounts:vouch_detail", "POST"):       (401, 200, 200, 403, 403, 403, 403, 403),
+    ("accounts:teams", "GET"):               (302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:teams_set_up", "POST"):       (401, 302, 302, 302, 403, 403, 403, 403),
+    ("accounts:team_add", "GET"):            (302, 200, 200, 403, 403, 403, 403, 403),
+    ("accounts:team_add", "POST"):           (401, 200, 200, 403, 403, 403, 403, 403),
+    ("accounts:health", "GET"):              (503, 503, 503, 503, 503, 503, 503, 503),
+}  # fmt: skip
+
+# The same question asked of access and of PostgreSQL as role web: does she see request R, case C, and can she read
+# content, reach and identity of C?
+SEES = {
+    #          R      C      content reach  identity
+    "ana":    (True,  True,  True,  True,  True),
+    "boba":   (True,  False, False, False, False),
+    "ceca":   (False, False, False, False, False),
+    "lana":   (False, True,  True,  False, False),
+    "ljilja": (False, False, False, False, False),
+    "koka":   (False, False, False, False, False),
+    "vera":   (False, False, False, False, False),
+}  # fmt: skip

@@ -1,0 +1,148 @@
+"""Every URL, every method, every actor: the literal status of tests/security/matrix.py."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.marks import is_open, takes_short_transactions
+from accounts.models import PublicKey, User
+from accounts.services import people
+from cases.access import get_case, get_request
+from cases.choices import Severity
+from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
+from cases.services.assignment import offer_assignment
+from cases.services.deadlines import set_deadline
+from cases.vault.models import Sealed
+from tests.cases.helpers import assign, log, open_case
+from tests.conftest import as_role
+from tests.security.attack import run
+from tests.security.matrix import ACTORS, MATRIX, OPEN, SEES, SHORT
+
+
+@dataclass
+class World:
+    """The objects that the addresses of the matrix name."""
+
+    request: str
+    case: str
+    deadline: UUID
+    offered: UUID
+    notice: UUID
+    person: UUID
+    key: UUID
+
+    def address(self, name: str) -> str:
+        arguments = {
+            "cases:notice_acknowledge": [self.notice],
+            "cases:offer_answer": [self.offered],
+            "cases:deadline_settle": [self.case, self.deadline],
+            "cases:deadline_reopen": [self.case, self.deadline],
+            "cases:assignment_seal": [self.case, self.offered],
+            "cases:assignment_end": [self.case, self.offered],
+            "accounts:enrol_link": ["x" * 43],
+            "accounts:vouch_detail": [self.key],
+        }
+        if name in arguments:
+            return reverse(name, args=arguments[name])
+        if name.startswith(("accounts:person_detail", "accounts:person_renew", "accounts:person_deactivate")):
+            return reverse(name, args=[self.person])
+        if name.startswith("cases:request_") and name not in {"cases:request_list", "cases:request_create"}:
+            return reverse(name, args=[self.request])
+        if name.startswith(("cases:case_", "cases:note_", "cases:deadline_", "cases:assignment_")) and name != "cases:case_list":
+            return reverse(name, args=[self.case])
+        return reverse(name)
+
+
+@pytest.fixture
+def world(cast) -> World:
+    for name in SEES:
+        cast.person(name)
+    cast.intake()
+    code = open_case(cast)
+    assign(cast, code, "lana")
+    request = log(cast)
+    cast.vouch("boba", "ljilja")
+    with cast.acting("vera") as vera:
+        person, _token = people.invite(
+            login_name="mina", display_name="Mina", roles=["lawyer"], language="en", address="mina@example.org", by=vera
+        )
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        set_deadline(
+            case=case, nonce=uuid4(), due_on=timezone.localdate(), severity=Severity.ROUTINE,
+            assignee=cast.lana, text="Motion", by=ana,
+        )
+        deadline = Deadline.objects.get().pk
+        offered = offer_assignment(case=case, person=User.objects.get(login_name="ljilja"), role="lawyer", by=ana).pk
+        key = PublicKey.objects.get(user__login_name="koka").pk
+    with as_role("worker") as worker:
+        worker.execute("SELECT app.reminders_fire('Europe/Belgrade')")
+    with cast.acting("lana"):
+        notice = Notice.objects.get().pk
+    return World(request, code, deadline, offered, notice, person, key)
+
+
+def all_urls() -> dict[str, object]:
+    """Every named URL of the staff site with its view."""
+    found: dict[str, object] = {}
+
+    def walk(patterns: list, namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns, pattern.namespace or namespace)
+            elif isinstance(pattern, URLPattern):
+                found[f"{namespace}:{pattern.name}"] = pattern.callback
+
+    walk(get_resolver("config.urls").url_patterns, "")
+    return found
+
+
+def test_every_url_is_in_the_matrix():
+    assert {name for name, _method in MATRIX} == set(all_urls())
+
+
+def test_open_pages_and_pages_that_derive_keys_are_exactly_those_listed():
+    assert {name for name, view in all_urls().items() if is_open(view)} == OPEN
+    assert {name for name, view in all_urls().items() if takes_short_transactions(view)} == SHORT
+
+
+@pytest.mark.parametrize(("name", "method"), sorted(MATRIX))
+def test_the_matrix(cast, world, name, method):
+    address = world.address(name)
+    got = []
+    for actor in ACTORS:
+        client = Client() if actor == "nobody" else cast.client(actor)
+        got.append(client.generic(method, address).status_code)
+    assert dict(zip(ACTORS, got, strict=True)) == dict(zip(ACTORS, MATRIX[name, method], strict=True))
+
+
+def test_a_method_that_is_not_in_the_matrix_is_refused(cast, world):
+    client = cast.client("ana")
+    for name in all_urls():
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            if (name, method) in MATRIX:
+                continue
+            assert client.generic(method, world.address(name)).status_code in {403, 404, 405}, (name, method)
+
+
+@pytest.mark.parametrize("actor", sorted(SEES))
+def test_access_and_postgresql_give_the_same_answer(cast, world, actor):
+    request, case, content, reach, identity = SEES[actor]
+    with cast.acting(actor) as person:
+        assert HelpRequest.objects.filter(code=world.request).exists() is request
+        assert Case.objects.filter(code=world.case).exists() is case
+        purposes = {row[0] for row in run("SELECT purpose FROM vault_sealed WHERE case_id IS NOT NULL")}
+        assert ("content" in purposes, "reach" in purposes, "identity" in purposes) == (content, reach, identity)
+        assert Sealed.objects.filter(request__isnull=False).exists() is request
+        assert Assignment.objects.filter(state="live").exists() is case
+        for visible, ask in ((request, lambda: get_request(person, world.request)), (case, lambda: get_case(person, world.case))):
+            try:
+                ask()
+            except Exception as error:
+                assert not visible, error
+            else:
+                assert visible
