@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 by=None,
             )
         environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
-        answer = subprocess.run(  # noqa: S603 - this very program
+        answer = subprocess.run(
             [sys.executable, "manage.py", "seed_demo"],
             cwd=settings.BASE_DIR,
             input=f"{token}\n",

@@ -1,0 +1,127 @@
+"""What is measured: times of pages, each beside its baseline in the same run. Medians, in milliseconds."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import psycopg
+from django.test import Client
+from django.utils import timezone
+
+from cases.choices import CaseRole
+from config.bench import house, queries
+from config.bench.house import House, Unexpected, expect
+from config.bench.lines import Line, Lines, median, milliseconds
+
+RUNS = 30
+MS = "ms"
+TRIVIAL = "GET /account by the same person"
+CASES = (
+    "SELECT c.* FROM cases_case c WHERE c.state = 'open'"
+    " ORDER BY c.next_due_on ASC NULLS LAST, c.opened_at, c.id LIMIT 50"
+)
+WRAPS = (
+    "SELECT w.* FROM vault_wrap w"
+    " WHERE w.case_id = ANY (%s) AND w.user_id = %s AND w.purpose = 'content' AND w.state = 'live'"
+)
+TITLES = (
+    "SELECT s.* FROM vault_sealed s WHERE s.case_id = ANY (%s) AND s.purpose = 'content' AND s.field = 'case.title'"
+)
+
+
+def rows_of_list(connection: psycopg.Connection, person: UUID) -> None:
+    """What a page of the list shows, read without Django and left sealed."""
+    cases = [row[0] for row in connection.execute(CASES).fetchall()]
+    wraps = connection.execute(WRAPS, [cases, person]).fetchall()
+    titles = connection.execute(TITLES, [cases]).fetchall()
+    if not len(cases) == len(wraps) == len(titles):
+        raise Unexpected("raw SQL read something else than the page shows")
+
+
+def case_list(home: House, runs: int) -> Lines:
+    """A page of fifty cases, beside the same rows by raw SQL under the same role and the same signed context."""
+    for name in ("hundred", "half"):
+        browser = home.browser(name)
+        page = median(lambda browser=browser: milliseconds(lambda: expect(200, browser.get("/cases/"))), runs)
+        connection = home.web(name)
+        person = home.players.user(name).pk
+        raw = median(lambda line=connection, who=person: milliseconds(lambda: rows_of_list(line, who)), runs)
+        connection.close()
+        yield Line(
+            f"case_list_{name}",
+            page,
+            MS,
+            "the same cases, wraps and sealed titles by raw SQL as role web, same signed actor",
+            raw,
+            3 * raw + 15,
+        )
+
+
+def case_open(home: House, runs: int) -> Lines:
+    """A case with a hundred notes, each opened with her key."""
+    browser, address = home.browser("hundred"), f"/cases/{home.hundred_cases[0]}"
+    value = median(lambda: milliseconds(lambda: expect(200, browser.get(address))), runs)
+    yield Line("case_open_100_notes", value, MS, TRIVIAL, trivial(browser, runs), 40)
+
+
+def assign(home: House, runs: int) -> Lines:
+    """Asking a lawyer onto a case: her keys are sealed to her. Each time another case."""
+    browser, codes = home.browser("hundred"), iter(home.hundred_cases[1:])
+    person = str(home.players.user("advocate").pk)
+
+    def ask() -> float:
+        address = f"/cases/{next(codes)}/people/ask?role={CaseRole.LAWYER}"
+        return milliseconds(lambda: expect(302, browser.post(address, {"person": person})))
+
+    value = median(ask, min(runs, max(1, len(home.hundred_cases) - 6)))
+    yield Line("assign_lawyer", value, MS, TRIVIAL, trivial(browser, runs))
+
+
+def sign_in(home: House, runs: int) -> Lines:
+    """Name, password and code, with the derivations of production."""
+
+    def once() -> float:
+        home.forget_code(house.SIGNER.login_name)
+        fresh = Client(SERVER_NAME=house.HOST)
+        return milliseconds(lambda: home.sign_in(fresh, house.SIGNER.login_name))
+
+    with house.override_settings(**house.PRODUCTION):
+        value = median(once, min(runs, 9))
+    home.forget_code(house.SIGNER.login_name)
+    baseline = f"{TRIVIAL}; {house.PARAMETERS}"
+    yield Line("sign_in", value, MS, baseline, trivial(home.browser(house.SIGNER.login_name), runs))
+
+
+def log_request(home: House, runs: int) -> Lines:
+    """Logging a request by the form: sealed to the team, its inbox made."""
+    browser = home.browser("hundred")
+
+    def once() -> float:
+        typed = {
+            "nonce": str(uuid4()),
+            "restricted": "",
+            "minor": "no",
+            "about": "self",
+            "channel": "phone",
+            "language": "sr",
+            "words": "She asks what she can do. " * 20,
+            "phone": "+381 60 000 00 00",
+            "received_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
+        }
+        return milliseconds(lambda: expect(302, browser.post("/requests/new", typed)))
+
+    yield Line("log_request", median(once, runs), MS, TRIVIAL, trivial(browser, runs))
+
+
+def trivial(browser: Client, runs: int) -> float:
+    """A request with session, actor and a page, and next to no work."""
+    return median(lambda: milliseconds(lambda: expect(200, browser.get("/account"))), runs)
+
+
+MEASURES: dict[str, Callable[[House, int], Lines]] = {
+    "case_list": case_list,
+    "case_open": case_open,
+    "assign": assign,
+    "sign_in": sign_in,
+    "log_request": log_request,
+    "queries": queries.pages,
+}

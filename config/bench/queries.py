@@ -1,0 +1,87 @@
+"""How many queries each page asks of the database, for every address of the staff site."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from config.bench.house import House
+from config.bench.lines import Line, Lines
+
+LIMIT, CASE_LIMIT = 12, 20
+# Asked by every request: session, person, actor, log; savepoints are marks in the transaction, not queries.
+FIXED = re.compile(
+    r"app\W+(session_read|session_write|person_read|audit_append)\b|pg_catalog\.set_config|^(RELEASE )?SAVEPOINT"
+)
+# These need the link of an invitation.
+ELSEWHERE = {"accounts:enrol", "accounts:enrol_link"}
+WHO = ("hundred", "warden", "board", "advocate", "")  # the last has not signed in
+
+
+def pages(home: House, _runs: int) -> Lines:
+    """Every page that can be looked at, opened by the first person who may."""
+    for name, parameters in sorted(addresses()):
+        if name in ELSEWHERE:
+            continue
+        arguments = [_argument(home, name, parameter) for parameter in parameters]
+        limit = CASE_LIMIT if name == "cases:case_detail" else LIMIT
+        outcome = _opened(home, reverse(name, args=arguments))
+        if outcome != "post":
+            yield Line(f"queries_{name}", outcome, "queries", limit=limit)
+
+
+def addresses(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name and parameters of each address."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, f"{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{space}{pattern.name}", tuple(pattern.pattern.converters)
+
+
+def _opened(home: House, address: str) -> Any:
+    """Queries besides the fixed ones; "post" where it is not a page; None where nobody could open it."""
+    for name in WHO:
+        browser = home.browser(name)
+        browser.get(address)  # what is read once for a whole process is not asked of each page
+        with _counted() as asked:
+            answer = browser.get(address)
+        if answer.status_code == 405:
+            return "post"
+        if answer.status_code == 200 or (answer.status_code == 503 and address == "/health"):
+            return len(asked)
+    return None
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(execute: Callable, query: Any, parameters: Any, many: bool, context: dict) -> Any:
+        text = query if isinstance(query, str) else query.as_string(None)
+        if not FIXED.search(text):
+            asked.append(text)
+        return execute(query, parameters, many, context)
+
+    with transaction.get_connection().execute_wrapper(note):
+        yield asked
+
+
+def _argument(home: House, name: str, parameter: str) -> object:
+    """A record that `hundred` or the administrator may open, for each kind of address."""
+    queries = {
+        "deadline_id": "SELECT d.id FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id WHERE c.code = %s",
+        "assignment_id": "SELECT a.id FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id"
+        " WHERE c.code = %s AND a.role <> 'lead' AND a.state = 'live'",
+        "notice_id": "SELECT gen_random_uuid()",
+        "person_id": "SELECT id FROM accounts_user WHERE login_name = 'half'",
+        "key_id": "SELECT k.id FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id"
+        " WHERE u.login_name = 'board'",
+    }
+    if parameter == "code":
+        return home.request_code if name.startswith("cases:request") else home.hundred_cases[0]
+    query = queries[parameter]
+    return home.ask(query, *[home.hundred_cases[0]] * query.count("%s"))
