@@ -5,7 +5,7 @@ PostgreSQL judges the same rows again: a filter forgotten here shows nothing.
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import NoReturn
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from accounts import audit, database
+from accounts.access import list_keys_to_vouch, may_vouch
 from accounts.choices import Action, Role, TeamKind
 from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, Team, User
@@ -35,18 +36,18 @@ class OpenedCase:
 
 
 class CountedPaginator(Paginator):
-    """Pages over a list whose length is known already."""
+    """Pages of a list that PostgreSQL has cut out already, with a length that is known."""
 
     def __init__(self, rows: list, size: int, total: int) -> None:
         super().__init__(rows, size)
-        self._total = total
+        self.total = total
 
     @property
-    def count(self) -> int:  # type: ignore[override]
-        return self._total
+    def count(self) -> int:
+        return self.total
 
-    def page(self, number: int) -> Page:
-        return self._get_page(self.object_list, self.validate_number(number), self)
+    def only_page(self, number: int) -> Page:
+        return Page(self.object_list, number, self)
 
 
 def require_role(user: User, *roles: str) -> None:
@@ -60,7 +61,9 @@ def list_requests(user: User, *, state: str, page: int) -> Page:
     """The queue of her teams: urgent first, then by the first-response clock."""
     require_role(user, Role.CASEWORKER)
     requests = HelpRequest.objects.visible_to(user)
-    requests = requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
+    requests = (
+        requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
+    )
     order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "pk")
     return Paginator(requests.order_by(*order), PAGE_SIZE).get_page(page)
 
@@ -68,8 +71,8 @@ def list_requests(user: User, *, state: str, page: int) -> Page:
 def get_request(user: User, code: str) -> HelpRequest:
     """A request of her teams. Raises Http404."""
     require_role(user, Role.CASEWORKER)
-    found = _well_formed(code) and HelpRequest.objects.visible_to(user).select_related("team").filter(code=code).first()
-    if not found:
+    found = HelpRequest.objects.visible_to(user).select_related("team").filter(code=code).first()
+    if found is None:
         _refuse(Action.REQUEST_VIEWED, code)
     audit.seen(Action.REQUEST_VIEWED, found.pk)
     return found
@@ -83,10 +86,6 @@ def request_code_of_form(nonce: UUID) -> str | None:
 def current_team(*, restricted: bool) -> Team | None:
     kind = TeamKind.RESTRICTED if restricted else TeamKind.INTAKE
     return Team.objects.filter(kind=kind, retired_at__isnull=True).first()
-
-
-def intake_is_ready() -> bool:
-    return bool(database.value("intake_ready"))
 
 
 def case_code_of(request: HelpRequest, user: User) -> str | None:
@@ -106,8 +105,8 @@ def list_cases(user: User, *, state: str, page: int) -> Page:
 
 def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> OpenedCase:
     """A case she may see, with the actions she is allowed. Raises Http404, and both are logged."""
-    found = _well_formed(code) and Case.objects.visible_to(user).filter(code=code).first()
-    if not found:
+    found = Case.objects.visible_to(user).filter(code=code).first()
+    if found is None:
         _refuse(Action.CASE_VIEWED, code)
     held = permissions.permissions_of(user, found)
     if Perm.VIEW not in held:
@@ -218,9 +217,9 @@ def count_waiting_requests(user: User) -> int:
     return HelpRequest.objects.visible_to(user).filter(state=RequestState.NEW).count()
 
 
-def health() -> Any:
-    """Age of the last tick and numbers of waiting and failed mails."""
-    return database.row("health")
+def count_keys_to_vouch(user: User) -> int:
+    """How many colleagues wait for somebody to read the words of their key with them, where she may do it."""
+    return list_keys_to_vouch(user).count() if may_vouch(user) else 0
 
 
 def vouched_ids(users: list[UUID]) -> set[UUID]:
@@ -235,20 +234,18 @@ def work_board(user: User, *, page: int) -> tuple[Page, int]:
     require_role(user, Role.COORDINATOR)
     rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE)
     total = rows[0].total if rows else 0
-    paginator = CountedPaginator(rows, PAGE_SIZE, max(total, 1 if page == 1 else 0))
+    if not rows and page > 1:
+        raise Http404
     audit.seen(Action.WORK_BOARD_VIEWED, "")
-    return paginator.page(page) if rows or page == 1 else _nothing(), database.value("protected_without_holder")
-
-
-def _nothing() -> Page:
-    raise Http404
+    shown = CountedPaginator(rows, PAGE_SIZE, total).only_page(page)
+    return shown, database.value("protected_without_holder")
 
 
 def _well_formed(code: str) -> bool:
     return bool(CODE.match(code))
 
 
-def _refuse(action: Action, code: str) -> None:
+def _refuse(action: Action, code: str) -> NoReturn:
     if _well_formed(code):
         audit.refused(action, code)
     raise Http404

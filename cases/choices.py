@@ -49,7 +49,7 @@ ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     CaseRole.INTERPRETER: (Perm.VIEW,),
     CaseRole.DEPUTY: (Perm.VIEW,),
 }
-ROLE_KEYS: dict[str, tuple[str, ...]] = {
+ROLE_KEYS: dict[str, tuple[Purpose, ...]] = {
     CaseRole.LEAD: CASE_PURPOSES,
     CaseRole.BACKUP: CASE_PURPOSES,
     CaseRole.SUPERVISOR: (Purpose.CONTENT,),

@@ -23,6 +23,7 @@ from cases.choices import (
 )
 from cases.services.requests import NewRequest
 
+SMALL = {"class": "govuk-radios--inline govuk-radios--small"}
 LONG_TEXT = 20_000  # characters: a long conversation; PostgreSQL and the page stay quick
 OLDEST_YEARS, FARTHEST_YEARS = 60, 20
 CONTACT_FIELDS = ("phone", "other_contact", "safe_hours", "neutral_word", "who_else_reads")
@@ -30,7 +31,9 @@ CONTACT_FIELDS = ("phone", "other_contact", "safe_hours", "neutral_word", "who_e
 
 def _nonce() -> forms.UUIDField:
     """One form, one record: the number travels with the form and is unique in the database."""
-    return forms.UUIDField(initial=uuid4, widget=forms.HiddenInput, error_messages={"required": _("Load the page again.")})
+    return forms.UUIDField(
+        initial=uuid4, widget=forms.HiddenInput, error_messages={"required": _("Load the page again.")}
+    )
 
 
 def _past_day(**options: Any) -> forms.DateField:
@@ -42,20 +45,26 @@ def _text(label: Any, rows: int = 6, **options: Any) -> forms.CharField:
 
 
 class RequestForm(forms.Form):
-    """A request for help typed while somebody is on the phone. Only the words are required."""
+    """A request for help typed while somebody is on the phone. Only the words are required, and the page says so."""
 
+    mark_optional = False
     nonce = _nonce()
     restricted = forms.TypedChoiceField(
         label=_("Who may read it?"),
         choices=[("", _("Everybody on intake")), ("yes", _("Not for everybody: restricted intake only"))],
-        coerce=bool, required=False, widget=forms.RadioSelect, empty_value=False,
+        coerce=bool,
+        required=False,
+        widget=forms.RadioSelect(attrs=SMALL),
+        empty_value=False,  # type: ignore[arg-type]  # the stubs know text only
         help_text=_("Choose restricted if she knows somebody who works here, or says who must not read it."),
     )
     phone = forms.CharField(label=_("Safe number or address to reach her"), max_length=200, required=False)
     other_contact = forms.CharField(label=_("Another way"), max_length=200, required=False)
     safe_hours = forms.CharField(label=_("When is it safe to call?"), max_length=200, required=False)
     neutral_word = forms.CharField(
-        label=_("Neutral word"), max_length=60, required=False,
+        label=_("Neutral word"),
+        max_length=60,
+        required=False,
         help_text=_("What to say if somebody else answers, for example “library”."),
     )
     who_else_reads = forms.CharField(
@@ -64,10 +73,14 @@ class RequestForm(forms.Form):
     in_danger_now = forms.BooleanField(label=_("She is in danger now"), required=False)
     thinks_of_ending_life = forms.BooleanField(label=_("She thinks of ending her life"), required=False)
     minor = forms.ChoiceField(
-        label=_("Is she, or is anybody in the material, under 18?"), choices=MinorFlag.choices,
-        initial=MinorFlag.UNKNOWN, widget=forms.RadioSelect,
+        label=_("Is she, or is anybody in the material, under 18?"),
+        choices=MinorFlag.choices,
+        initial=MinorFlag.UNKNOWN,
+        widget=forms.RadioSelect(attrs=SMALL),
     )
-    about = forms.ChoiceField(label=_("Who is it about?"), choices=About.choices, initial=About.SELF, widget=forms.RadioSelect)
+    about = forms.ChoiceField(
+        label=_("Who is it about?"), choices=About.choices, initial=About.SELF, widget=forms.RadioSelect(attrs=SMALL)
+    )
     words = _text(_("What happened, in her words"), rows=8)
     channel = forms.ChoiceField(label=_("How it reached us"), choices=Channel.choices, initial=Channel.PHONE)
     language = forms.ChoiceField(label=_("Language"), choices=ContactLanguage.choices, initial=ContactLanguage.SR)
@@ -116,11 +129,15 @@ class EndRequestForm(forms.Form):
     """How a request ends that does not become a case."""
 
     state = forms.ChoiceField(
-        label=_("How does it end?"), widget=forms.RadioSelect,
+        label=_("How does it end?"),
+        widget=forms.RadioSelect,
         choices=[
             (choice.value, choice.label)
             for choice in (
-                RequestState.INFORMATION_GIVEN, RequestState.WITHDRAWN, RequestState.NOT_ELIGIBLE, RequestState.SPAM,
+                RequestState.INFORMATION_GIVEN,
+                RequestState.WITHDRAWN,
+                RequestState.NOT_ELIGIBLE,
+                RequestState.SPAM,
             )
         ],
     )
@@ -133,7 +150,8 @@ class AcceptForm(forms.Form):
         label=_("Working title"), max_length=120, help_text=_("For people on the case only. No names.")
     )
     looked_through = _text(
-        _("Her words, looked through"), rows=10,
+        _("Her words, looked through"),
+        rows=10,
         help_text=_(
             "Lawyers on the case read this version. Take out names, numbers, addresses and where she works. "
             "The original is kept apart, under the identity key."
@@ -149,7 +167,7 @@ class NoteForm(forms.Form):
     text = _text(_("Note"), help_text=_("No names or numbers, please: everybody on the case reads notes."))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="note_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "note_%s", **kwargs})
         kinds = NoteType.choices if user.has("lawyer") else [(NoteType.CASE_NOTE, NoteType.CASE_NOTE.label)]
         self.fields["type"].choices = kinds  # type: ignore[attr-defined]
         self.fields["type"].initial = kinds[-1][0]
@@ -164,13 +182,17 @@ class DeadlineForm(forms.Form):
     due_on = forms.DateField(label=_("Due on"), widget=DateInput)
     text = forms.CharField(label=_("What is due"), max_length=300)
     severity = forms.ChoiceField(
-        label=_("How much hangs on it"), choices=Severity.choices, initial=Severity.IMPORTANT,
+        label=_("How much hangs on it"),
+        choices=Severity.choices,
+        initial=Severity.IMPORTANT,
         help_text=_("Reminders begin 30 days before, 7 days before, or the day before."),
     )
-    assignee = forms.ModelChoiceField(label=_("Who does it"), queryset=User.objects.none(), required=False, empty_label=_("Lead and backup"))
+    assignee = forms.ModelChoiceField(
+        label=_("Who does it"), queryset=User.objects.none(), required=False, empty_label=_("Lead and backup")
+    )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="deadline_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "deadline_%s", **kwargs})
         self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
 
     def clean_due_on(self) -> Any:
@@ -186,10 +208,18 @@ class RoleForm(forms.Form):
     """Which role somebody is wanted for."""
 
     role = forms.ChoiceField(
-        label=_("Role on this case"), widget=forms.RadioSelect, initial=CaseRole.LAWYER,
+        label=_("Role on this case"),
+        widget=forms.RadioSelect,
+        initial=CaseRole.LAWYER,
         choices=[
             (role.value, role.label)
-            for role in (CaseRole.BACKUP, CaseRole.LAWYER, CaseRole.SUPERVISOR, CaseRole.CASEWORKER, CaseRole.INTERPRETER)
+            for role in (
+                CaseRole.BACKUP,
+                CaseRole.LAWYER,
+                CaseRole.SUPERVISOR,
+                CaseRole.CASEWORKER,
+                CaseRole.INTERPRETER,
+            )
         ],
     )
 
@@ -208,6 +238,7 @@ class EndAssignmentForm(forms.Form):
     """Why a role on a case ends."""
 
     reason = forms.ChoiceField(
-        label=_("Why does it end?"), widget=forms.RadioSelect,
+        label=_("Why does it end?"),
+        widget=forms.RadioSelect,
         choices=[choice for choice in EndReason.choices if choice[0] != EndReason.DEACTIVATED],
     )

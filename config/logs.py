@@ -7,6 +7,8 @@ import json
 import logging
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
 
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -20,7 +22,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -36,7 +38,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
-def _where(trace: object) -> list[str]:
+def _where(trace: TracebackType | None) -> list[str]:
     """File, line and function of the innermost frames; no values, no source lines."""
     frames = traceback.extract_tb(trace)[-6:]
     return [f"{frame.filename.rsplit('site-packages/')[-1]}:{frame.lineno}:{frame.name}" for frame in frames]
@@ -51,7 +53,7 @@ class BlankEverything(SafeExceptionReporterFilter):
     def get_post_parameters(self, request: object) -> dict:
         return {}
 
-    def get_traceback_frame_variables(self, request: object, tb_frame: object) -> list:
+    def get_traceback_frame_variables(self, request: object, tb_frame: object) -> Any:
         return []
 
     def get_safe_settings(self) -> dict:

@@ -76,8 +76,12 @@ class Cast:
     def _enrolled(self, name: str) -> Person:
         with self.acting("vera") as vera:
             user_id, token = people.invite(
-                login_name=name, display_name=name.title(), roles=ROLES[name], language="en",
-                address=f"{name}@example.org", by=vera,
+                login_name=name,
+                display_name=name.title(),
+                roles=ROLES[name],
+                language="en",
+                address=f"{name}@example.org",
+                by=vera,
             )
         return self._enrol(name, user_id, token)
 

@@ -17,8 +17,11 @@ from tests.cast import Cast
 # Rows that a migration put there and every test needs.
 KEPT = {"cases_openinghours", "accounts_audithead"}
 EMPTIED = [
-    name for name, access in TABLES.items()
-    if name not in KEPT and access.pattern != "reference" and name.split("_")[0] in {"accounts", "cases", "vault", "guardian"}
+    name
+    for name, access in TABLES.items()
+    if name not in KEPT
+    and access.pattern != "reference"
+    and name.split("_")[0] in {"accounts", "cases", "vault", "guardian"}
 ]
 
 
@@ -45,7 +48,9 @@ def django_db_setup(django_db_blocker) -> None:
     """Migrate as the owner in a process of its own; then check that this process is nobody special."""
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],
-        env={**os.environ, "SIDRO_PROCESS": "owner"}, check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, "SIDRO_PROCESS": "owner"},
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # where the server looks for files; empty in tests
     with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, database
+from accounts.access import intake_ready
 from accounts.choices import Action
 from accounts.crypto import new_readable_code
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
-from cases.access import intake_is_ready
 from cases.choices import Purpose
 from cases.models import Case, HelpRequest
 from cases.services.sealed import content, inbox, keys
@@ -24,7 +24,7 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
     original goes under the identity key, her contacts and the inbox under the reach key.
     Raises WrongState when somebody was first or intake is not ready, NotAllowed without the team's key.
     """
-    if not intake_is_ready():
+    if not intake_ready():
         raise WrongState(_("Two members of intake must have vouched for each other before a request becomes a case."))
     if not request.is_open:
         raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))

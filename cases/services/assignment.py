@@ -37,8 +37,13 @@ def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> A
     """
     permissions.require(by, Perm.SHARE, case)
     assignment = Assignment(
-        pk=uuid4(), case=case, user=person, role=role, state=AssignmentState.OFFERED,
-        offered_at=timezone.now(), offered_by=by,
+        pk=uuid4(),
+        case=case,
+        user=person,
+        role=role,
+        state=AssignmentState.OFFERED,
+        offered_at=timezone.now(),
+        offered_by=by,
     )
     with audit.unit() as entries:
         if not insert_once(assignment):

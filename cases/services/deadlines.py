@@ -18,14 +18,22 @@ from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
 
 
-def set_deadline(*, case: Case, nonce: UUID, due_on: date, severity: Severity, assignee: User | None, text: str, by: User) -> None:
+def set_deadline(
+    *, case: Case, nonce: UUID, due_on: date, severity: Severity, assignee: User | None, text: str, by: User
+) -> None:
     """Set a due date. The same form sent twice sets one. The assignee must be on the case."""
     permissions.require(by, Perm.CHANGE, case)
     if assignee and not Assignment.objects.filter(case=case, user=assignee, state=AssignmentState.LIVE).exists():
         raise WrongState(_("Choose somebody who is on this case."))
     deadline = Deadline(
-        pk=uuid4(), case=case, nonce=nonce, due_on=due_on, severity=severity, assignee=assignee,
-        set_at=timezone.now(), set_by=by,
+        pk=uuid4(),
+        case=case,
+        nonce=nonce,
+        due_on=due_on,
+        severity=severity,
+        assignee=assignee,
+        set_at=timezone.now(),
+        set_by=by,
     )
     with audit.unit() as entries:
         if insert_once(deadline):

@@ -37,7 +37,7 @@ def drain() -> int:
     return sent
 
 
-def _send(mail) -> bool:  # noqa: ANN001 - a row of mail_claim
+def _send(mail) -> bool:
     """Send one constant text. A repeat after a crash carries the same Message-ID, so a mail server can drop it."""
     with translation.override(mail.language):
         subject, body = texts(mail.kind)
@@ -59,7 +59,9 @@ def _send(mail) -> bool:  # noqa: ANN001 - a row of mail_claim
 def texts(kind: str) -> tuple[str, str]:
     """Subject and body: constant for each kind and language; no name, no code, no number."""
     if kind == MailKind.NOW:
-        return _("Please look at your desk today"), _("Something on your desk is waiting for you today. Please sign in.")
+        return _("Please look at your desk today"), _(
+            "Something on your desk is waiting for you today. Please sign in."
+        )
     return _("News on your desk"), _("When you next work, please sign in and look at your desk.")
 
 

@@ -66,7 +66,7 @@ def log_request(*, new: NewRequest, by: User) -> str:
     raise WrongState(_("This could not be saved just now. Send it once more."))
 
 
-def _new_row(new: NewRequest, team, inbox_public_key: bytes, by: User) -> HelpRequest:  # noqa: ANN001 - Team
+def _new_row(new: NewRequest, team, inbox_public_key: bytes, by: User) -> HelpRequest:
     urgent = new.in_danger_now or new.thinks_of_ending_life
     hours = {row.weekday: (row.opens_at, row.closes_at) for row in OpeningHours.objects.all()}
     return HelpRequest(

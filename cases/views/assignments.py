@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import CaseRole
 from cases.forms import EndAssignmentForm, PersonForm, RoleForm
@@ -17,7 +18,7 @@ from cases.views.helpers import posted
 
 
 @require_GET
-def assignment_list(request: HttpRequest, code: str) -> HttpResponse:
+def assignment_list(request: StaffRequest, code: str) -> HttpResponse:
     """Who is on the case, since when, why, until when."""
     opened = access.get_case(request.user, code)
     people = list(access.list_assignments(opened))
@@ -27,7 +28,7 @@ def assignment_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def assignment_offer(request: HttpRequest, code: str) -> HttpResponse:
+def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     """Ask somebody onto the case: first the role (in the query), then the person."""
     opened = access.get_case(request.user, code)
     if "offer_assignment" not in opened.actions:
@@ -39,7 +40,9 @@ def assignment_offer(request: HttpRequest, code: str) -> HttpResponse:
     form = PersonForm(posted(request), people=access.people_for_role(opened, role))
     if request.method == "POST" and form.is_valid():
         try:
-            assignment.offer_assignment(case=opened.case, person=form.cleaned_data["person"], role=role, by=request.user)
+            assignment.offer_assignment(
+                case=opened.case, person=form.cleaned_data["person"], role=role, by=request.user
+            )
         except WrongState as error:
             form.add_error(None, error.message)
         else:
@@ -50,7 +53,7 @@ def assignment_offer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def assignment_seal(request: HttpRequest, code: str, assignment_id: UUID) -> HttpResponse:
+def assignment_seal(request: StaffRequest, code: str, assignment_id: UUID) -> HttpResponse:
     """Do a key errand: she can be given access now."""
     opened = access.get_case(request.user, code)
     try:
@@ -63,7 +66,7 @@ def assignment_seal(request: HttpRequest, code: str, assignment_id: UUID) -> Htt
 
 
 @require_http_methods(["GET", "POST"])
-def assignment_end(request: HttpRequest, code: str, assignment_id: UUID) -> HttpResponse:
+def assignment_end(request: StaffRequest, code: str, assignment_id: UUID) -> HttpResponse:
     """End a role on the case, with a reason."""
     opened = access.get_case(request.user, code)
     row = access.get_ending_assignment(request.user, opened, assignment_id)

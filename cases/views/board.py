@@ -1,15 +1,17 @@
 """The work board of the coordinator: no content."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.access import get_health
+from accounts.requests import StaffRequest
 from cases import access
 from cases.views.helpers import page_number
 
 
 @require_GET
-def work_board(request: HttpRequest) -> HttpResponse:
+def work_board(request: StaffRequest) -> HttpResponse:
     """Who holds what, and what is late."""
     page, protected = access.work_board(request.user, page=page_number(request))
-    return render(request, "cases/work_board.html", {"page": page, "protected": protected, "health": access.health()})
+    return render(request, "cases/work_board.html", {"page": page, "protected": protected, "health": get_health()})

@@ -1,12 +1,13 @@
 """Cases: the list by next due date, one case, its notes, how she can be reached."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.choices import Action
+from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import CaseState, NoteType
 from cases.forms import DeadlineForm, NoteForm
@@ -15,7 +16,7 @@ from cases.views.helpers import page_number
 
 
 @require_GET
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: StaffRequest) -> HttpResponse:
     """Her cases."""
     state = request.GET.get("state", CaseState.OPEN)
     page = access.list_cases(request.user, state=state, page=page_number(request))
@@ -26,12 +27,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def case_detail(request: HttpRequest, code: str) -> HttpResponse:
+def case_detail(request: StaffRequest, code: str) -> HttpResponse:
     return case_page(request, access.get_case(request.user, code))
 
 
 def case_page(
-    request: HttpRequest,
+    request: StaffRequest,
     opened: access.OpenedCase,
     *,
     note_form: NoteForm | None = None,
@@ -59,7 +60,7 @@ def case_page(
 
 
 @require_POST
-def note_create(request: HttpRequest, code: str) -> HttpResponse:
+def note_create(request: StaffRequest, code: str) -> HttpResponse:
     """Add a note."""
     opened = access.get_case(request.user, code)
     form = NoteForm(request.POST, user=request.user)
@@ -74,7 +75,7 @@ def note_create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def case_reach(request: HttpRequest, code: str) -> HttpResponse:
+def case_reach(request: StaffRequest, code: str) -> HttpResponse:
     """Show how she can be reached: one click, logged, for lead and backup."""
     opened = access.get_case(request.user, code, action=Action.CASE_VIEWED)
     return case_page(request, opened, reach=casework.open_reach(case=opened.case, by=request.user))

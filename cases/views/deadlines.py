@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import Severity
 from cases.forms import DeadlineForm
@@ -17,7 +18,7 @@ from cases.views.cases import case_page
 
 
 @require_POST
-def deadline_create(request: HttpRequest, code: str) -> HttpResponse:
+def deadline_create(request: StaffRequest, code: str) -> HttpResponse:
     """Set a due date."""
     opened = access.get_case(request.user, code)
     form = DeadlineForm(request.POST, people=access.people_on(opened))
@@ -34,7 +35,7 @@ def deadline_create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def deadline_settle(request: HttpRequest, code: str, deadline_id: UUID) -> HttpResponse:
+def deadline_settle(request: StaffRequest, code: str, deadline_id: UUID) -> HttpResponse:
     """Mark a date as met."""
     opened = access.get_case(request.user, code)
     deadline = access.get_deadline(opened, deadline_id)
@@ -44,7 +45,7 @@ def deadline_settle(request: HttpRequest, code: str, deadline_id: UUID) -> HttpR
 
 
 @require_POST
-def deadline_reopen(request: HttpRequest, code: str, deadline_id: UUID) -> HttpResponse:
+def deadline_reopen(request: StaffRequest, code: str, deadline_id: UUID) -> HttpResponse:
     """Undo: the date runs again."""
     opened = access.get_case(request.user, code)
     deadlines.reopen_deadline(case=opened.case, deadline=access.get_deadline(opened, deadline_id), by=request.user)

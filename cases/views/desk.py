@@ -3,18 +3,20 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.choices import Role
 from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
 from cases import access
 from cases.services import assignment, deadlines
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: StaffRequest) -> HttpResponse:
     """Home: offers, errands, reminders, next dates."""
     user = request.user
     context = {
@@ -24,20 +26,22 @@ def desk(request: HttpRequest) -> HttpResponse:
         "due": access.list_due(user),
         "without_backup": access.list_cases_without_backup(user),
         "waiting": access.count_waiting_requests(user),
+        "to_vouch": access.count_keys_to_vouch(user),
+        "no_team": user.has(Role.CASEWORKER) and access.current_team(restricted=False) is None,
     }
     context["empty"] = not any(context.values())
     return render(request, "cases/desk.html", context)
 
 
 @require_POST
-def notice_acknowledge(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def notice_acknowledge(request: StaffRequest, notice_id: UUID) -> HttpResponse:
     """She has seen a reminder."""
     deadlines.acknowledge_notice(notice=access.get_notice(request.user, notice_id), by=request.user)
     return redirect("cases:desk")
 
 
 @require_POST
-def offer_answer(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+def offer_answer(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     """Accept or decline a case she was asked to work on."""
     accepts = request.POST.get("answer") == "accept"
     try:
@@ -45,5 +49,7 @@ def offer_answer(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     except WrongState as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The case is among yours now.") if accepts else _("Declined. Thank you for saying so."))
+        messages.success(
+            request, _("The case is among yours now.") if accepts else _("Declined. Thank you for saying so.")
+        )
     return redirect("cases:desk")

@@ -1,13 +1,15 @@
 """New requests: logging, reading, acknowledging, accepting, ending."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.access import intake_ready
 from accounts.choices import Role
 from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import RequestState
 from cases.forms import AcceptForm, EndRequestForm, RequestForm
@@ -16,16 +18,16 @@ from cases.views.helpers import page_number, posted
 
 
 @require_GET
-def request_list(request: HttpRequest) -> HttpResponse:
+def request_list(request: StaffRequest) -> HttpResponse:
     """The queue, by urgency and clock."""
     state = request.GET.get("state", "")
     page = access.list_requests(request.user, state=state, page=page_number(request))
-    context = {"page": page, "state": state, "states": RequestState.choices, "ready": access.intake_is_ready()}
+    context = {"page": page, "state": state, "states": RequestState.choices, "ready": intake_ready()}
     return render(request, "cases/request_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def request_create(request: HttpRequest) -> HttpResponse:
+def request_create(request: StaffRequest) -> HttpResponse:
     """Log a request that came by phone."""
     access.require_role(request.user, Role.CASEWORKER)
     form = RequestForm(posted(request))
@@ -41,18 +43,20 @@ def request_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def request_detail(request: HttpRequest, code: str) -> HttpResponse:
+def request_detail(request: StaffRequest, code: str) -> HttpResponse:
     return _page(request, code)
 
 
 @require_POST
-def request_contacts(request: HttpRequest, code: str) -> HttpResponse:
+def request_contacts(request: StaffRequest, code: str) -> HttpResponse:
     """Open how she can be reached: an act of its own, logged."""
     found = access.get_request(request.user, code)
     return _page(request, code, contacts=requests.open_contacts(request=found, by=request.user))
 
 
-def _page(request: HttpRequest, code: str, *, contacts: dict | None = None, end_form: EndRequestForm | None = None) -> HttpResponse:
+def _page(
+    request: StaffRequest, code: str, *, contacts: dict | None = None, end_form: EndRequestForm | None = None
+) -> HttpResponse:
     found = access.get_request(request.user, code)
     context = {
         "help_request": found,
@@ -61,14 +65,14 @@ def _page(request: HttpRequest, code: str, *, contacts: dict | None = None, end_
         "end_form": end_form or EndRequestForm(),
         "form": end_form,
         "case_code": access.case_code_of(found, request.user),
-        "ready": access.intake_is_ready(),
+        "ready": intake_ready(),
     }
     status = 422 if end_form and end_form.errors else 200
     return render(request, "cases/request_detail.html", context, status=status)
 
 
 @require_POST
-def request_acknowledge(request: HttpRequest, code: str) -> HttpResponse:
+def request_acknowledge(request: StaffRequest, code: str) -> HttpResponse:
     """Somebody has answered her."""
     requests.acknowledge(request=access.get_request(request.user, code), by=request.user)
     messages.success(request, _("Acknowledged. The first-response clock has stopped."))
@@ -76,7 +80,7 @@ def request_acknowledge(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def request_accept(request: HttpRequest, code: str) -> HttpResponse:
+def request_accept(request: StaffRequest, code: str) -> HttpResponse:
     """Accept a request as a case that she leads."""
     found = access.get_request(request.user, code)
     if not found.is_open:
@@ -97,7 +101,7 @@ def request_accept(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def request_end(request: HttpRequest, code: str) -> HttpResponse:
+def request_end(request: StaffRequest, code: str) -> HttpResponse:
     """End a request that does not become a case."""
     form = EndRequestForm(request.POST)
     found = access.get_request(request.user, code)
@@ -113,7 +117,7 @@ def request_end(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def request_reopen(request: HttpRequest, code: str) -> HttpResponse:
+def request_reopen(request: StaffRequest, code: str) -> HttpResponse:
     """Undo a wrong ending."""
     try:
         requests.reopen_request(request=access.get_request(request.user, code), by=request.user)

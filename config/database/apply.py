@@ -35,9 +35,7 @@ def apply(connection: psycopg.Connection, *, prefix: str, context_key: bytes) ->
         for table in _tables(cursor):
             _close(cursor, table, prefix)
             _open(cursor, table, TABLES.get(table), prefix)
-        cursor.execute(
-            sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role(prefix, "backup"))
-        )
+        cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role(prefix, "backup")))
 
 
 def _tables(cursor: psycopg.Cursor) -> list[str]:
@@ -84,7 +82,9 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
     for path in sorted(FUNCTIONS.glob("*.sql")):
         cursor.execute(path.read_text().replace("@owner_text@", owner_text))
-    cursor.execute("SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace")
+    cursor.execute(
+        "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
+    )
     for signature, name in cursor.fetchall():
         function = sql.SQL(signature)
         cursor.execute(sql.SQL("ALTER FUNCTION {} SECURITY DEFINER").format(function))
@@ -125,7 +125,9 @@ def _open(cursor: psycopg.Cursor, table: str, access: Access | None, prefix: str
     cursor.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name))
     cursor.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(name))
     cursor.execute(
-        sql.SQL("CREATE POLICY definer ON {} TO {} USING (true) WITH CHECK (true)").format(name, role(prefix, "definer"))
+        sql.SQL("CREATE POLICY definer ON {} TO {} USING (true) WITH CHECK (true)").format(
+            name, role(prefix, "definer")
+        )
     )
     if access is None:
         return

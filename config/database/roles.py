@@ -17,14 +17,14 @@ ATTRIBUTES = {
 }
 
 
-def statements(*, prefix: str, database: str, version: int) -> list[sql.Composable]:
+def statements(*, prefix: str, database: str, version: int) -> list[sql.Composed]:
     """All statements for a fresh cluster; `version` is PostgreSQL's major number."""
     owner, definer, backup = (sql.Identifier(f"{prefix}_{name}") for name in ("owner", "definer", "backup"))
     logins = sql.SQL(", ").join(sql.Identifier(f"{prefix}_{name}") for name in LOGIN_ROLES)
     name = sql.Identifier(database)
-    membership = " WITH INHERIT FALSE, SET TRUE" if version >= 16 else ""
+    membership = sql.SQL(" WITH INHERIT FALSE, SET TRUE" if version >= 16 else "")
     return [
-        sql.SQL("GRANT {} TO {}" + membership).format(definer, owner),
+        sql.SQL("GRANT {} TO {}{}").format(definer, owner, membership),
         sql.SQL("ALTER ROLE {} BYPASSRLS").format(backup),
         sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner),
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name),
@@ -39,7 +39,9 @@ def bootstrap(superuser_url: str, *, prefix: str, database: str, passwords: dict
             _role(cursor, f"{prefix}_{name}", attributes, passwords.get(name))
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if cursor.fetchone() is None:
-            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(database)))
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(database))
+            )
         for statement in statements(prefix=prefix, database=database, version=connection.info.server_version // 10000):
             cursor.execute(statement)
     with psycopg.connect(superuser_url, autocommit=True, dbname=database) as connection:

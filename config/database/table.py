@@ -22,7 +22,7 @@ NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
 def granted(column: str, permission: str = "view_case") -> str:
     """A permission row of the actor for the case in `column`, and no wall."""
     return (
-        "EXISTS (SELECT 1 FROM cases_caseuserpermission g"  # noqa: S608 - constants of this file
+        "EXISTS (SELECT 1 FROM cases_caseuserpermission g"
         f" WHERE g.content_object_id = {column} AND g.user_id = {UID}"
         f" AND g.permission_id = (SELECT app.permission_id('{permission}')))"
         f" AND {NOT_WALLED.format(column=column)}"
@@ -48,7 +48,7 @@ _REQUEST = "team_id = ANY ((SELECT app.my_teams())::uuid[]) AND " + NOT_WALLED.f
 
 def _live_wrap(table: str) -> str:
     return (
-        "EXISTS (SELECT 1 FROM vault_wrap h"  # noqa: S608 - constants of this file
+        "EXISTS (SELECT 1 FROM vault_wrap h"
         f" WHERE h.case_id = {table}.case_id AND h.purpose = {table}.purpose AND h.user_id = {UID} AND h.state = 'live')"
     )
 

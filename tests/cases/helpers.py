@@ -42,11 +42,15 @@ def open_case(cast: Cast, lead: str = "ana", **changes) -> str:
     """A case led by `lead`; returns its code."""
     code = log(cast, **changes)
     with cast.acting(lead) as by:
-        case = accept_request(request=get_request(by, code), title="Group", looked_through="Pictures traded again.", by=by)
+        case = accept_request(
+            request=get_request(by, code), title="Group", looked_through="Pictures traded again.", by=by
+        )
         return case.code
 
 
-def assign(cast: Cast, code: str, name: str, role: str = CaseRole.LAWYER, lead: str = "ana", voucher: str = "boba") -> None:
+def assign(
+    cast: Cast, code: str, name: str, role: str = CaseRole.LAWYER, lead: str = "ana", voucher: str = "boba"
+) -> None:
     """Bring somebody onto a case, vouched for, asked and accepted."""
     cast.vouch(voucher, name)
     with cast.acting(lead) as by:

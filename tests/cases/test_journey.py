@@ -1,16 +1,17 @@
 """Request, case, lawyer, end: the main road at the level of services, on the real database."""
 
+from uuid import uuid4
+
 import pytest
 from django.http import Http404
 
+from accounts.exceptions import NotAllowed
 from cases.access import get_case, get_request, list_cases, list_requests
 from cases.models import Assignment, Case, HelpRequest
 from cases.services.assignment import end_assignment
 from cases.services.casework import open_reach, read_content, write_note
 from cases.services.requests import open_contacts, read_words
-from accounts.exceptions import NotAllowed
 from tests.cases.helpers import CONTACTS, WORDS, assign, log, open_case
-from uuid import uuid4
 
 
 def test_a_request_is_read_by_intake_and_by_nobody_else(cast):

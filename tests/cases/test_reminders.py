@@ -35,11 +35,18 @@ def set_date(cast, code, days: int, *, severity=Severity.IMPORTANT, assignee=Non
     with cast.acting("ana") as ana:
         nonce = uuid4()
         set_deadline(
-            case=get_case(ana, code).case, nonce=nonce, due_on=timezone.localdate() + timedelta(days=days),
-            severity=severity, assignee=assignee, text="Motion", by=ana,
+            case=get_case(ana, code).case,
+            nonce=nonce,
+            due_on=timezone.localdate() + timedelta(days=days),
+            severity=severity,
+            assignee=assignee,
+            text="Motion",
+            by=ana,
         )
         deadline = Deadline.objects.get(nonce=nonce)
-    plant("UPDATE cases_deadline SET set_at = now() - make_interval(days => %s) WHERE id = %s", set_days_ago, deadline.pk)
+    plant(
+        "UPDATE cases_deadline SET set_at = now() - make_interval(days => %s) WHERE id = %s", set_days_ago, deadline.pk
+    )
     return deadline
 
 
@@ -118,12 +125,15 @@ def test_nobody_is_reminded_who_may_not_see_it(cast, code, definer, how):
     if how == "walled":
         plant(
             "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
-            " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case", lana, cast.ana.pk,
+            " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case",
+            lana,
+            cast.ana.pk,
         )
     elif how == "deactivated":
         plant(
             "UPDATE accounts_user SET is_active = false, deactivated_at = now(), deactivated_by_id = %s WHERE id = %s",
-            cast.vera.pk, lana,
+            cast.vera.pk,
+            lana,
         )
     else:
         plant("UPDATE cases_assignment SET state = 'ended' WHERE user_id = %s", lana)
@@ -160,7 +170,7 @@ class Sink:
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], email.message.Message]] = []
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope) -> str:
         self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content)))
         return "250 OK"
 

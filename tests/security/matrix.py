@@ -9,13 +9,25 @@ ACTORS = ("nobody", "ana", "boba", "ceca", "lana", "ljilja", "koka", "vera")
 
 # Pages that are open without signing in, exactly these.
 OPEN = {
-    "accounts:sign_in", "accounts:enrol", "accounts:enrol_link", "accounts:recover", "accounts:recovery_code",
-    "accounts:health", "accounts:set_language", "accounts:set_theme", "accounts:sign_out",
+    "accounts:sign_in",
+    "accounts:enrol",
+    "accounts:enrol_link",
+    "accounts:recover",
+    "accounts:recovery_code",
+    "accounts:health",
+    "accounts:set_language",
+    "accounts:set_theme",
+    "accounts:sign_out",
 }
 
 # Pages that derive keys and take short transactions, exactly these.
 SHORT = {
-    "accounts:sign_in", "accounts:enrol", "accounts:recover", "accounts:password_change", "accounts:confirm", "accounts:health",
+    "accounts:sign_in",
+    "accounts:enrol",
+    "accounts:recover",
+    "accounts:password_change",
+    "accounts:confirm",
+    "accounts:health",
 }
 
 SIGN_IN, RESEND = 302, 401  # what nobody gets: a GET leads to the sign-in page, a POST keeps what was typed

@@ -76,7 +76,9 @@ def test_only_the_person_asked_can_accept(cast, code):
             answer_offer(assignment_id=assignment, accepts=True, by=person)
 
 
-@pytest.mark.parametrize(("name", "role"), [("lana", "backup"), ("ceca", "lawyer"), ("koka", "caseworker"), ("vera", "backup")])
+@pytest.mark.parametrize(
+    ("name", "role"), [("lana", "backup"), ("ceca", "lawyer"), ("koka", "caseworker"), ("vera", "backup")]
+)
 def test_the_account_must_fit_the_role(cast, code, name, role):
     with pytest.raises(Exception, match=r"row-level security"):
         offer(cast, code, name, role=role)
@@ -122,7 +124,9 @@ def test_a_wall_set_after_the_offer_stops_acceptance(cast, code):
     assignment = offer(cast, code, "lana")
     plant(
         "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
-        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case", cast.lana.pk, cast.ana.pk,
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case",
+        cast.lana.pk,
+        cast.ana.pk,
     )
     with cast.acting("lana") as lana:
         assert list_offers(lana) == []
@@ -134,7 +138,7 @@ def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, cod
     """Whichever comes first, rows and wraps agree with the assignment in the end."""
     cast.vouch("boba", "lana")
     assignment = offer(cast, code, "lana")
-    cast.person("lana").keyring, cast.person("ana").keyring  # noqa: B018 - opened before the race
+    cast.person("lana").keyring, cast.person("ana").keyring
     barrier, errors = Barrier(2), []
 
     def race(name: str, act) -> None:
@@ -151,7 +155,12 @@ def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, cod
         Thread(target=race, args=("lana", lambda by: answer_offer(assignment_id=assignment, accepts=True, by=by))),
         Thread(
             target=race,
-            args=("ana", lambda by: end_assignment(assignment=Assignment.objects.get(pk=assignment), reason="offer_withdrawn", by=by)),
+            args=(
+                "ana",
+                lambda by: end_assignment(
+                    assignment=Assignment.objects.get(pk=assignment), reason="offer_withdrawn", by=by
+                ),
+            ),
         ),
     ]
     for thread in threads:
@@ -159,6 +168,8 @@ def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, cod
     for thread in threads:
         thread.join()
     state = definer.execute("SELECT state FROM cases_assignment WHERE id = %s", [assignment]).fetchone()[0]
-    rows = definer.execute("SELECT count(*) FROM cases_caseuserpermission WHERE user_id = %s", [cast.lana.pk]).fetchone()[0]
+    rows = definer.execute(
+        "SELECT count(*) FROM cases_caseuserpermission WHERE user_id = %s", [cast.lana.pk]
+    ).fetchone()[0]
     wraps = definer.execute("SELECT count(*) FROM vault_wrap WHERE user_id = %s", [cast.lana.pk]).fetchone()[0]
     assert (state, rows, wraps) == ("ended", 0, 0)

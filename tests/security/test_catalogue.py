@@ -16,13 +16,13 @@ def ask(query: str, *arguments: object) -> list[tuple]:
 
 
 def test_every_table_is_declared_and_under_forced_row_security():
-    live = dict(
-        (name, (enabled, forced))
+    live = {
+        name: (enabled, forced)
         for name, enabled, forced in ask(
             "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
             " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
         )
-    )
+    }
     assert set(live) == set(TABLES) | {"django_migrations"}
     assert {name for name, flags in live.items() if flags != (True, True)} == OPEN
 

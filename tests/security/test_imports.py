@@ -24,7 +24,9 @@ BREACHES = [
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess:
-    code = "import sys; from importlinter.cli import lint_imports_command as c; sys.path.insert(0, '.'); c(['--no-cache'])"
+    code = (
+        "import sys; from importlinter.cli import lint_imports_command as c; sys.path.insert(0, '.'); c(['--no-cache'])"
+    )
     return subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
 
 

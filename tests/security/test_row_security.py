@@ -100,19 +100,25 @@ def test_nobody_grants_herself_anything(cast, two_cases, name):
     _mine, other = two_cases
     with cast.acting(name) as person:
         refused(
-            "INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id) SELECT %s, %s, 1", other, person.pk
+            "INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id) SELECT %s, %s, 1",
+            other,
+            person.pk,
         )
         refused("UPDATE cases_caseuserpermission SET user_id = %s", person.pk)
         refused("DELETE FROM cases_caseuserpermission")
         refused(
             "INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, end_reason)"
             " VALUES (gen_random_uuid(), %s, %s, 'lawyer', 'offered', now(), %s, '')",
-            other, person.pk, person.pk,
+            other,
+            person.pk,
+            person.pk,
         )
         refused(
             "INSERT INTO vault_wrap (id, case_id, purpose, version, user_id, state, sealed, made_at, made_by_id)"
             " VALUES (gen_random_uuid(), %s, 'content', 1, %s, 'live', '\\x00', now(), %s)",
-            other, person.pk, person.pk,
+            other,
+            person.pk,
+            person.pk,
         )
 
 
@@ -136,7 +142,11 @@ def test_identity_and_reach_stay_shut_to_the_lawyer_also_by_row(cast, two_cases)
         assert set(Sealed.objects.values_list("purpose", flat=True)) == {"content"}
         assert set(Wrap.objects.values_list("purpose", flat=True)) == {"content"}
     with cast.acting("ana"):
-        assert set(Sealed.objects.filter(case_id=mine).values_list("purpose", flat=True)) == {"content", "reach", "identity"}
+        assert set(Sealed.objects.filter(case_id=mine).values_list("purpose", flat=True)) == {
+            "content",
+            "reach",
+            "identity",
+        }
 
 
 def test_a_forged_permission_row_shows_the_shell_and_no_content(cast, two_cases):
@@ -145,7 +155,8 @@ def test_a_forged_permission_row_shows_the_shell_and_no_content(cast, two_cases)
     plant(
         "INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)"
         " SELECT %s, %s, app.permission_id(code) FROM unnest('{view_case,change_case,share_case}'::text[]) code",
-        other, lana,
+        other,
+        lana,
     )
     with cast.acting("lana") as actor:
         case = Case.objects.get(pk=other)
@@ -184,7 +195,10 @@ def test_a_wall_beats_a_grant_and_hides_the_case(cast, two_cases):
     lana = cast.lana.pk
     plant(
         "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id) VALUES (gen_random_uuid(), %s, %s, %s, %s)",
-        mine, lana, timezone.now(), cast.ana.pk,
+        mine,
+        lana,
+        timezone.now(),
+        cast.ana.pk,
     )
     with cast.acting("lana") as actor:
         assert Case.objects.count() == 0
@@ -203,7 +217,8 @@ def test_a_wall_on_a_request_hides_it_from_a_member_of_intake(cast):
     plant(
         "INSERT INTO cases_wall (id, request_id, user_id, set_at, set_by_id)"
         " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_helprequest",
-        cast.boba.pk, cast.ana.pk,
+        cast.boba.pk,
+        cast.ana.pk,
     )
     with cast.acting("boba") as boba:
         assert HelpRequest.objects.visible_to(boba).count() == 0
@@ -216,11 +231,15 @@ def test_a_walled_person_cannot_be_asked_onto_the_case(cast, two_cases):
     _mine, other = two_cases
     plant(
         "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id) VALUES (gen_random_uuid(), %s, %s, now(), %s)",
-        other, cast.lana.pk, cast.ana.pk,
+        other,
+        cast.lana.pk,
+        cast.ana.pk,
     )
     with cast.acting("ana") as ana:
         refused(
             "INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, end_reason)"
             " VALUES (gen_random_uuid(), %s, %s, 'lawyer', 'offered', now(), %s, '')",
-            other, cast.lana.pk, ana.pk,
+            other,
+            cast.lana.pk,
+            ana.pk,
         )

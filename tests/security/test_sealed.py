@@ -13,7 +13,7 @@ from cases.models import Note
 from cases.services.assignment import offer_assignment
 from cases.services.casework import read_content, write_note
 from cases.services.sealed import content
-from tests.cases.helpers import WORDS, open_case
+from tests.cases.helpers import open_case
 from tests.security.attack import plant
 
 PLACES = st.tuples(st.text(max_size=8), st.text(max_size=8))
@@ -42,7 +42,10 @@ def test_a_flipped_bit_or_a_cut_end_opens_nothing(data):
     bound = crypto.binding("here")
     for envelope, opened in (
         (crypto.seal_with_key(key, b"text", bound_to=bound), lambda e: crypto.open_with_key(key, e, bound_to=bound)),
-        (crypto.seal_to_person(pair.public, b"text", bound_to=bound), lambda e: crypto.open_as_person(pair.private, e, bound_to=bound)),
+        (
+            crypto.seal_to_person(pair.public, b"text", bound_to=bound),
+            lambda e: crypto.open_as_person(pair.private, e, bound_to=bound),
+        ),
     ):
         position = data.draw(st.integers(0, len(envelope) - 1))
         flipped = bytearray(envelope)
@@ -100,9 +103,12 @@ def test_a_swapped_public_key_gets_no_wrap(cast):
     with cast.acting("ana") as ana, pytest.raises(WrongState):
         offer_assignment(case=get_case(ana, code).case, person=cast.lana, role="lawyer", by=ana)
     plant(
-        "UPDATE accounts_publickey SET fingerprint = %s WHERE user_id = %s", crypto.fingerprint(attacker.public), cast.lana.pk
+        "UPDATE accounts_publickey SET fingerprint = %s WHERE user_id = %s",
+        crypto.fingerprint(attacker.public),
+        cast.lana.pk,
     )
     with cast.acting("ana") as ana:  # now the fingerprint is not the one that was read out: she waits as an errand
-        assert offer_assignment(case=get_case(ana, code).case, person=cast.lana, role="lawyer", by=ana).keys_sealed_at is None
-
-
+        assert (
+            offer_assignment(case=get_case(ana, code).case, person=cast.lana, role="lawyer", by=ana).keys_sealed_at
+            is None
+        )

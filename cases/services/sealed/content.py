@@ -19,7 +19,9 @@ def field_binding(case_id: UUID, record_id: UUID, field: str, purpose: str, vers
     return crypto.binding("sealed", case_id, record_id, field, purpose, version)
 
 
-def write(*, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, by: User, key: CaseKey | None = None) -> None:
+def write(
+    *, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, by: User, key: CaseKey | None = None
+) -> None:
     """Seal one field of one record. Raises NotHeld where `by` lacks the key."""
     key = key or newest_key(case_id=case_id, purpose=purpose, by=by)
     Sealed(
@@ -43,23 +45,23 @@ def read(*, case_id: UUID, record_ids: Iterable[UUID], purpose: Purpose, by: Use
     """Open the sealed fields of many records of a case: two queries. Raises NotHeld, crypto.CannotOpen."""
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
     found = Sealed.objects.filter(case_id=case_id, record_id__in=list(record_ids), purpose=purpose)
-    return {(row.record_id, row.field): _open(row, keys) for row in found}
+    return {(row.record_id, row.field): _open(row, case_id, keys) for row in found}
 
 
-def _open(row: Sealed, keys: dict[int, CaseKey]) -> Any:
+def _open(row: Sealed, case_id: UUID, keys: dict[int, CaseKey]) -> Any:
     if row.key_version not in keys:
         raise crypto.CannotOpen
     plaintext, schema = crypto.open_with_key(
         keys[row.key_version].key,
         row.payload,
-        bound_to=field_binding(row.case_id, row.record_id, row.field, row.purpose, row.key_version),
+        bound_to=field_binding(case_id, row.record_id, row.field, row.purpose, row.key_version),
     )
     return payload.unpack(row.field, plaintext, schema)
 
 
 def read_many(*, record_field: str, case_ids: Iterable[UUID], by: User) -> dict[UUID, Any]:
-    """One content field of many cases, for a list: two queries. Cases whose key she lacks are left out."""
+    """One content field of many case rows, for a list: two queries. Cases whose key she lacks are left out."""
     case_ids = list(case_ids)
     keys = held_keys_of_many(case_ids=case_ids, purpose=Purpose.CONTENT, by=by)
-    found = Sealed.objects.filter(case_id__in=case_ids, field=record_field, purpose=Purpose.CONTENT)
-    return {row.case_id: _open(row, keys[row.case_id]) for row in found if row.case_id in keys}
+    found = Sealed.objects.filter(case_id__in=case_ids, record_id__in=case_ids, field=record_field)
+    return {row.record_id: _open(row, row.record_id, keys[row.record_id]) for row in found if row.record_id in keys}
