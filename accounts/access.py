@@ -1,10 +1,12 @@
 """The only door of the views to people, keys and teams. PostgreSQL judges the same rows again."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import crypto, database
@@ -20,12 +22,12 @@ STATES = {
 }
 
 
-def get_invitation(token: str) -> object | None:
+def get_invitation(token: str) -> Any:
     """Whom a link invites; None for a link that was used, has ended or never was."""
     return database.row("invitation_read", crypto.token_hash(token)) if 20 <= len(token) <= 100 else None
 
 
-def list_people(*, name: str = "") -> QuerySet[User]:
+def list_people(*, name: str = "") -> QuerySet[Any]:
     """Everybody the actor may see, with whether somebody vouched for the present key."""
     vouched = Vouch.objects.filter(
         public_key__user=OuterRef("pk"), public_key__retired_at__isnull=True, fingerprint=F("public_key__fingerprint")
@@ -36,7 +38,7 @@ def list_people(*, name: str = "") -> QuerySet[User]:
     return found
 
 
-def get_person(person_id: UUID) -> User:
+def get_person(person_id: UUID) -> Any:
     found = list_people().filter(pk=person_id).first()
     if found is None:
         raise Http404
@@ -47,7 +49,7 @@ def get_address(person: User) -> str:
     return MailAddress.objects.filter(user=person).values_list("address", flat=True).first() or ""
 
 
-def state_of(person: User) -> str:
+def state_of(person: Any) -> str:
     """invited, enrolled, vouched or deactivated."""
     if not person.is_active:
         return "deactivated"
@@ -113,7 +115,7 @@ class TeamSeen:
     """A team with its members by name."""
 
     kind: str
-    label: str
+    label: str | Promise
     team: Team
     members: list[User]
     is_mine: bool
@@ -153,6 +155,6 @@ def intake_ready() -> bool:
     return bool(database.value("intake_ready"))
 
 
-def get_health() -> object:
+def get_health() -> Any:
     """Ages and numbers only."""
     return database.row("health")

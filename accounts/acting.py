@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.http import HttpRequest
-
 from accounts import actor, audit
 from accounts.models import User
+from accounts.requests import StaffRequest
 
 
 @contextmanager
-def acting(request: HttpRequest) -> Iterator[User]:
+def acting(request: StaffRequest) -> Iterator[User]:
     """Open, act, commit together with the log. Only in views marked `@short_transactions`."""
     with audit.outer_transaction():
         actor.act_as(user_id=request.user.pk, session_hash=request.session.session_hash)

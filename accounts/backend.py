@@ -30,5 +30,5 @@ class SignedInBackend:
         user.totp_device = TotpDevice(id=found.device_id, user=user, confirmed=True) if found.device_id else None
         return user
 
-    def authenticate(self, request, **credentials) -> None:  # noqa: ANN001 - Django's own signature
+    def authenticate(self, request, **credentials) -> None:
         """Nobody is authenticated by this door."""

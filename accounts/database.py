@@ -37,7 +37,7 @@ def rows(function: str, *arguments: object) -> list[Any]:
             raise
         if not cursor.description:
             return []
-        row = namedtuple("row", [column.name for column in cursor.description])  # noqa: PYI024 - names come from SQL
+        row = namedtuple("row", [column.name for column in cursor.description])
         return [row(*values) for values in cursor.fetchall()]
 
 

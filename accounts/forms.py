@@ -1,5 +1,7 @@
 """Forms of the accounts app. They check shape only; what is right is decided by the services."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -65,7 +67,7 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: object, login_name: str = "", **kwargs: object) -> None:
+    def __init__(self, *args: Any, login_name: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.login_name = login_name
 
@@ -175,10 +177,12 @@ class TeamAddForm(forms.Form):
     kind = forms.ChoiceField(label=_("Team"), choices=TeamKind.choices, widget=forms.RadioSelect)
     person = forms.ChoiceField(label=_("Person"))
 
-    def __init__(self, *args: object, people: list, kinds: list[str], **kwargs: object) -> None:
+    def __init__(self, *args: Any, people: list, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [(str(person.pk), person.display_name) for person in people]
-        self.fields["kind"].choices = [(kind, label) for kind, label in TeamKind.choices if kind in kinds]
+        persons, teams = self.fields["person"], self.fields["kind"]
+        if isinstance(persons, forms.ChoiceField) and isinstance(teams, forms.ChoiceField):
+            persons.choices = [(str(person.pk), person.display_name) for person in people]
+            teams.choices = [(kind, label) for kind, label in TeamKind.choices if kind in kinds]
 
 
 class LanguageForm(forms.Form):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from accounts import crypto, database
 from accounts.exceptions import KeyLocked
+from accounts.requests import StaffRequest
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def store(*, response: HttpResponse, user_id: UUID, session_hash: str, private_k
     )
 
 
-def from_request(request: HttpRequest) -> Keyring:
+def from_request(request: StaffRequest) -> Keyring:
     """The keyring of a request. Raises KeyLocked where cookie or row is missing or they do not fit."""
     sealed = database.value("unlocked_key_read")
     cookie = request.COOKIES.get(settings.UNLOCK_COOKIE_NAME, "")

@@ -9,13 +9,13 @@ BACKGROUND_HEADER = "Sidro-Background"  # sent by requests that a page makes by 
 
 def open_to_everybody(view: Callable) -> Callable:
     """Reachable without signing in. The matrix lists these pages exactly."""
-    view.is_open = True
+    setattr(view, "is_open", True)  # noqa: B010 - a mark on a function, unknown to its type
     return view
 
 
 def short_transactions(view: Callable) -> Callable:
     """Derives keys: read shortly, calculate with no transaction open, write shortly."""
-    view.takes_short_transactions = True
+    setattr(view, "takes_short_transactions", True)  # noqa: B010 - the same
     return transaction.non_atomic_requests(view)
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -25,8 +25,9 @@ from accounts import actor, audit, keyring
 from accounts.carrying import send_again
 from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
 from accounts.refusals import answer_to, ask_to_sign_in
+from accounts.requests import StaffRequest
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[StaffRequest], HttpResponse]
 
 
 class OuterTransaction:
@@ -38,7 +39,7 @@ class OuterTransaction:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         try:
             if _view_takes_short_transactions(request):
                 return self.get_response(request)
@@ -50,13 +51,13 @@ class OuterTransaction:
         except (OperationalError, InterfaceError):
             return render(request, "503.html", send_again(request), status=503)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: StaffRequest, exception: Exception) -> HttpResponse | None:
         """The view's savepoint is gone, and with it all that its units did. Our own refusals have their pages."""
         audit.rolled_back()
         return answer_to(request, exception)
 
 
-def _view_takes_short_transactions(request: HttpRequest) -> bool:
+def _view_takes_short_transactions(request: StaffRequest) -> bool:
     try:
         return takes_short_transactions(resolve(request.path_info).func)
     except Resolver404:
@@ -69,7 +70,7 @@ class SecurityHeaders:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -85,7 +86,7 @@ class RefuseOddInput:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         if self._odd.search(request.META.get("QUERY_STRING", "")) or "\x00" in request.path:
             return render(request, "400.html", status=400)
         return self.get_response(request)
@@ -94,13 +95,13 @@ class RefuseOddInput:
 class Authentication(OTPMiddleware):
     """Who is signed in, verified by her second factor. The device comes with the person: no further query."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         request.session.background = BACKGROUND_HEADER in request.headers
         request.user = SimpleLazyObject(partial(_person, request))
         return self.get_response(request)
 
 
-def _person(request: HttpRequest) -> object:
+def _person(request: StaffRequest) -> object:
     user = get_user(request) if request.session.get(SESSION_KEY) else AnonymousUser()
     device = getattr(user, "totp_device", None)
     if device is not None and request.session.get(DEVICE_ID_SESSION_KEY) != device.persistent_id:
@@ -116,7 +117,7 @@ class ActorContext:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         if request.user.is_authenticated and request.user.is_verified():
             request.user.keyring = SimpleLazyObject(partial(keyring.from_request, request))
             if not _view_takes_short_transactions(request):
@@ -130,10 +131,10 @@ class SignedInWithSecondFactor:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+    def process_view(self, request: StaffRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         if is_open(view) or (request.user.is_authenticated and request.user.is_verified()):
             return None
         if request.user.is_authenticated:
@@ -147,7 +148,7 @@ class UserLanguage:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if language not in dict(settings.LANGUAGES):
             language = translation.get_language_from_request(request)

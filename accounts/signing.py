@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django_otp import login as second_factor_login
 
 from accounts import keyring, known_devices
 from accounts.acting import acting
 from accounts.backend import SignedInBackend
 from accounts.models import User
+from accounts.requests import StaffRequest
 from accounts.services.sign_in import Proven
 from accounts.step_up import mark_step_up
 
@@ -16,7 +17,7 @@ BACKEND = "accounts.backend.SignedInBackend"
 YEAR = 365 * 24 * 60 * 60
 
 
-def begin_session(request: HttpRequest, proven: Proven) -> User | None:
+def begin_session(request: StaffRequest, proven: Proven) -> User | None:
     """A fresh session for a person who proved all three; whatever key the browser came with is thrown away.
 
     None where she was deactivated meanwhile. The answer must then be given to `keep_key`.
@@ -32,7 +33,7 @@ def begin_session(request: HttpRequest, proven: Proven) -> User | None:
     return user
 
 
-def keep_key(request: HttpRequest, response: HttpResponse, proven: Proven) -> HttpResponse:
+def keep_key(request: StaffRequest, response: HttpResponse, proven: Proven) -> HttpResponse:
     """Store the opened key for this session, and set the cookies that go with it."""
     with acting(request) as user:
         keyring.store(
@@ -52,7 +53,7 @@ def set_choice(response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(name, value, max_age=YEAR, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
 
 
-def end_session(request: HttpRequest) -> None:
+def end_session(request: StaffRequest) -> None:
     """Row, unlocked key and signed-in person go."""
     auth.logout(request)
 

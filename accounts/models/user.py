@@ -5,6 +5,8 @@ login role may read; the functions of config/database/functions/accounts.sql are
 """
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -42,6 +44,12 @@ class User(AbstractBaseUser):
     deactivated_at = models.DateTimeField(null=True)
     deactivated_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
+    # Not stored: what the door, the middleware and a list of people add to a person.
+    totp_device: "TotpDevice | None"
+    otp_device: "TotpDevice | None"
+    is_verified: Callable[[], bool]
+    keyring: Any
+
     objects = UserManager()
     USERNAME_FIELD = "login_name"
     REQUIRED_FIELDS: list[str] = []
@@ -72,7 +80,7 @@ class User(AbstractBaseUser):
         """Changes with the epoch: a new password or a reset second factor ends all sessions."""
         return salted_hmac("accounts.session", str(self.session_epoch), algorithm="sha256").hexdigest()
 
-    def get_session_auth_fallback_hash(self):  # noqa: ANN201 - Django's own signature
+    def get_session_auth_fallback_hash(self):
         """No fallback: changing SECRET_KEY signs everybody out."""
         yield from ()
 

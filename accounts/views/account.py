@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,6 +12,7 @@ from accounts.acting import acting
 from accounts.choices import Role
 from accounts.forms import LanguageForm, PasswordForm, ThemeForm
 from accounts.marks import open_to_everybody, short_transactions
+from accounts.requests import StaffRequest
 from accounts.services import people, recovery
 from accounts.services.passwords import offer_phrase
 from accounts.services.sign_in import Proven
@@ -22,7 +23,7 @@ from accounts.views.recovery_code import show_recovery_code
 
 
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: StaffRequest) -> HttpResponse:
     """Name, roles, the words to be read out by voice, and who vouched for them."""
     roles = [Role(role).label for role in request.user.roles]
     context = {
@@ -35,7 +36,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @open_to_everybody
 @require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
+def set_language(request: StaffRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     response = redirect(way_back(request, request.POST.get("next", "")))
     if form.is_valid():
@@ -47,7 +48,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @open_to_everybody
 @require_POST
-def set_theme(request: HttpRequest) -> HttpResponse:
+def set_theme(request: StaffRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     response = redirect(way_back(request, request.POST.get("next", "")))
     if form.is_valid():
@@ -59,7 +60,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 @short_transactions
 @require_http_methods(["GET", "POST"])
-def password_change(request: HttpRequest) -> HttpResponse:
+def password_change(request: StaffRequest) -> HttpResponse:
     """A new password and a new recovery code; ends every session of hers and begins a fresh one here."""
     require_step_up(request)
     user = request.user
@@ -73,7 +74,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
     proof = recovery.prepare(user_id=user.pk, password=form.cleaned_data["password"], private_key=private_key)
     with acting(request):
         recovery.change_password(proof=proof, by=user)
-    proven = Proven(user_id=user.pk, device_id=user.totp_device.pk, private_key=private_key)
+    device_id = user.totp_device.pk  # type: ignore[union-attr]  # no page without a second factor
+    proven = Proven(user_id=user.pk, device_id=device_id, private_key=private_key)
     if begin_session(request, proven) is None:
         return redirect("accounts:sign_in")
     messages.success(request, _("Your password is new. You were signed out everywhere else."))

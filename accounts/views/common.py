@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.carrying import local_address
 from accounts.choices import Role
 from accounts.rendering import find
+from accounts.requests import StaffRequest
 
 
 def only_for(role: Role) -> Callable:
@@ -19,7 +20,7 @@ def only_for(role: Role) -> Callable:
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not request.user.has(role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -29,7 +30,7 @@ def only_for(role: Role) -> Callable:
     return decorate
 
 
-def way_back(request: HttpRequest, address: str) -> str:
+def way_back(request: StaffRequest, address: str) -> str:
     """A checked address of this site, else the desk."""
     return local_address(request, address) or find("cases:desk") or reverse("accounts:account")
 

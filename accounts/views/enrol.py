@@ -1,9 +1,10 @@
 """Enrolling by an invitation: password, second factor, recovery code."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from accounts.access import get_invitation
 from accounts.exceptions import WrongState
 from accounts.forms import ProofForm
 from accounts.marks import open_to_everybody, short_transactions
+from accounts.requests import StaffRequest
 from accounts.second_factor import NewFactor, new_factor, opened_factor
 from accounts.services import people
 from accounts.services.passwords import offer_phrase
@@ -26,7 +28,7 @@ COOKIE = "invitation"
 
 @open_to_everybody
 @require_GET
-def enrol_link(request: HttpRequest, token: str) -> HttpResponse:
+def enrol_link(request: StaffRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once: history, screen and the next page do not hold it."""
     invited = get_invitation(token)
     if invited is None:
@@ -48,7 +50,7 @@ def enrol_link(request: HttpRequest, token: str) -> HttpResponse:
 @open_to_everybody
 @short_transactions
 @require_http_methods(["GET", "POST"])
-def enrol(request: HttpRequest) -> HttpResponse:
+def enrol(request: StaffRequest) -> HttpResponse:
     """She chooses a password and sets up her phone; the pair of keys is made here."""
     token = request.COOKIES.get(COOKIE, "")
     invited = get_invitation(token)
@@ -100,7 +102,7 @@ def checked_step(form: ProofForm, factor: NewFactor | None) -> int | None:
 
 
 def show_proof_form(
-    request: HttpRequest, template: str, form: ProofForm, factor: NewFactor, person: object
+    request: StaffRequest, template: str, form: ProofForm, factor: NewFactor, person: Any
 ) -> HttpResponse:
     """The page with the offered phrase and the QR picture; what was scanned stays valid after an error."""
     context = {
@@ -114,5 +116,5 @@ def show_proof_form(
     return render(request, template, context)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def _gone(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/invitation_ended.html", status=410)

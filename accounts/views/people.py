@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from accounts.choices import Role
 from accounts.exceptions import WrongState
 from accounts.forms import InviteForm, SearchForm
 from accounts.models import User
+from accounts.requests import StaffRequest
 from accounts.services import people as service
 from accounts.step_up import require_step_up
 from accounts.views.common import only_for
@@ -26,7 +27,7 @@ FOUND_AT_MOST = 100
 
 @require_http_methods(["GET", "POST"])
 @only_for(Role.ADMINISTRATOR)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """Everybody, in pages; a search is sent by POST and shown on one page."""
     form = SearchForm(request.POST or None)
     searched = form.is_bound and form.is_valid()
@@ -44,7 +45,7 @@ def _row(person: User) -> dict:
 
 @require_http_methods(["GET", "POST"])
 @only_for(Role.ADMINISTRATOR)
-def person_invite(request: HttpRequest) -> HttpResponse:
+def person_invite(request: StaffRequest) -> HttpResponse:
     """Invite a person. Her link is shown once; you hand it over yourself."""
     require_step_up(request)
     form = InviteForm(request.POST or None, initial={"language": request.user.language})
@@ -58,7 +59,7 @@ def person_invite(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/person_invite.html", {"form": form})
 
 
-def _show_link(request: HttpRequest, name: str, token: str) -> HttpResponse:
+def _show_link(request: StaffRequest, name: str, token: str) -> HttpResponse:
     base = settings.STAFF_URL.rstrip("/") or request.build_absolute_uri("/").rstrip("/")
     link = base + reverse("accounts:enrol_link", args=[token])
     days = service.INVITATION_AGE.days
@@ -67,7 +68,7 @@ def _show_link(request: HttpRequest, name: str, token: str) -> HttpResponse:
 
 @require_GET
 @only_for(Role.ADMINISTRATOR)
-def person_detail(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person_detail(request: StaffRequest, person_id: UUID) -> HttpResponse:
     person = get_person(person_id)
     context = {**_row(person), "address": get_address(person), "state_code": state_of(person)}
     return render(request, "accounts/person_detail.html", context)
@@ -75,7 +76,7 @@ def person_detail(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @only_for(Role.ADMINISTRATOR)
-def person_renew(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person_renew(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """A new link; the old one ends."""
     require_step_up(request)
     person = get_person(person_id)
@@ -89,7 +90,7 @@ def person_renew(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only_for(Role.ADMINISTRATOR)
-def person_deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person_deactivate(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Says exactly what will happen, then does it."""
     require_step_up(request)
     person = get_person(person_id)

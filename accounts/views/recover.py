@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,6 +11,7 @@ from accounts.exceptions import NotAllowed
 from accounts.forms import ProofForm, RecoverForm
 from accounts.known_devices import client_address
 from accounts.marks import open_to_everybody, short_transactions
+from accounts.requests import StaffRequest
 from accounts.second_factor import NewFactor, new_factor, opened_factor
 from accounts.services import recovery
 from accounts.services.passwords import offer_phrase
@@ -25,7 +26,7 @@ PURPOSE = "recover"
 @open_to_everybody
 @short_transactions
 @require_http_methods(["GET", "POST"])
-def recover(request: HttpRequest) -> HttpResponse:
+def recover(request: StaffRequest) -> HttpResponse:
     """First the code, then a new password and a new second factor."""
     if request.method == "GET":
         return _show_first(request, RecoverForm())
@@ -41,7 +42,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     return _show_first(request, form)
 
 
-def _opened(request: HttpRequest, login_name: str, recovery_code: str) -> recovery.Opened | Refusal:
+def _opened(request: StaffRequest, login_name: str, recovery_code: str) -> recovery.Opened | Refusal:
     return recovery.open_with_code(login_name=login_name, code=recovery_code, address=client_address(request))
 
 
@@ -51,11 +52,10 @@ def _refused(refusal: Refusal) -> str:
     return _("Sign-in name and recovery code do not fit together. Compare each group with your paper.")
 
 
-def _second(request: HttpRequest) -> HttpResponse:
+def _second(request: StaffRequest) -> HttpResponse:
     factor = opened_factor(request.POST["sealed"], purpose=PURPOSE)
     if factor is None:
-        form = RecoverForm()
-        return _show_first(request, form, note=_("This page was open too long. Please begin again."))
+        return _show_first(request, RecoverForm(), note=_("This page was open too long. Please begin again."))
     if "another" in request.POST:
         return _show_second(request, ProofForm(initial={"offered": offer_phrase()}), factor)
     form = ProofForm(request.POST, login_name=factor.kept["login_name"])
@@ -65,7 +65,7 @@ def _second(request: HttpRequest) -> HttpResponse:
     return _finish(request, form, factor, step)
 
 
-def _finish(request: HttpRequest, form: ProofForm, factor: NewFactor, step: int) -> HttpResponse:
+def _finish(request: StaffRequest, form: ProofForm, factor: NewFactor, step: int) -> HttpResponse:
     """The code is asked again: it may have been used from another page meanwhile."""
     opened = _opened(request, **factor.kept)
     if isinstance(opened, Refusal):
@@ -83,10 +83,10 @@ def _finish(request: HttpRequest, form: ProofForm, factor: NewFactor, step: int)
     return show_recovery_code(request, code, news="recovered")
 
 
-def _show_first(request: HttpRequest, form: RecoverForm, *, note: str = "") -> HttpResponse:
+def _show_first(request: StaffRequest, form: RecoverForm, *, note: str = "") -> HttpResponse:
     return render(request, "accounts/recover.html", {"form": form, "note": note})
 
 
-def _show_second(request: HttpRequest, form: ProofForm, factor: NewFactor) -> HttpResponse:
+def _show_second(request: StaffRequest, form: ProofForm, factor: NewFactor) -> HttpResponse:
     person = SimpleNamespace(login_name=factor.kept["login_name"])
     return show_proof_form(request, "accounts/recover_second.html", form, factor, person)

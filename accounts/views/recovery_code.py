@@ -2,7 +2,7 @@
 
 import hmac
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 from accounts import sealed_fields
 from accounts.forms import KeptForm
 from accounts.marks import open_to_everybody
+from accounts.requests import StaffRequest
 
 PURPOSE = "recovery code"
 
 
-def show_recovery_code(request: HttpRequest, code: str, *, news: str, form: KeptForm | None = None) -> HttpResponse:
+def show_recovery_code(request: StaffRequest, code: str, *, news: str, form: KeptForm | None = None) -> HttpResponse:
     """Show the code. It is stored nowhere: the page carries it sealed, for a wrong last group only."""
     sealed = sealed_fields.seal({"code": code, "news": news}, purpose=PURPOSE)
     form = form or KeptForm()
@@ -24,7 +25,7 @@ def show_recovery_code(request: HttpRequest, code: str, *, news: str, form: Kept
 
 @open_to_everybody
 @require_POST
-def recovery_code(request: HttpRequest) -> HttpResponse:
+def recovery_code(request: StaffRequest) -> HttpResponse:
     """She typed the last group from her paper."""
     kept = sealed_fields.unseal(request.POST.get("sealed", ""), purpose=PURPOSE)
     if kept is None:
@@ -38,7 +39,7 @@ def recovery_code(request: HttpRequest) -> HttpResponse:
     return show_recovery_code(request, kept["code"], news=kept["news"], form=form)
 
 
-def _onward(request: HttpRequest, news: str) -> str:
+def _onward(request: StaffRequest, news: str) -> str:
     if request.user.is_authenticated:
         return resolve_url("accounts:account")
     return f"{resolve_url('accounts:sign_in')}?news={news}"

@@ -1,6 +1,6 @@
 """Signing in, signing out, confirming it is you."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,6 +11,7 @@ from accounts.choices import Action
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.known_devices import client_address, known_device
 from accounts.marks import open_to_everybody, short_transactions
+from accounts.requests import StaffRequest
 from accounts.services import sign_in as service
 from accounts.signing import begin_session, end_session, forget_key, keep_key
 from accounts.step_up import mark_step_up
@@ -26,7 +27,7 @@ NEWS = {
 @open_to_everybody
 @short_transactions
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: StaffRequest) -> HttpResponse:
     """One form, one answer for every reason."""
     if request.method == "GET":
         if request.user.is_authenticated and request.user.is_verified():
@@ -46,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return keep_key(request, _onward(request, form.cleaned_data["next"]), proven)
 
 
-def _show(request: HttpRequest, form: SignInForm) -> HttpResponse:
+def _show(request: StaffRequest, form: SignInForm) -> HttpResponse:
     """The sign-in page, or the page "your session has ended" with what was typed there."""
     _forget_code(form)
     carried = carried_fields(request.POST)
@@ -59,10 +60,10 @@ def _show(request: HttpRequest, form: SignInForm) -> HttpResponse:
 def _forget_code(form: SignInForm | ConfirmForm) -> None:
     """A code that was sent is spent or wrong: the page does not offer it again."""
     if form.is_bound:
-        form.data = {**form.data.dict(), "code": ""}
+        form.data = {**{name: form.data.get(name, "") for name in form.fields}, "code": ""}
 
 
-def _onward(request: HttpRequest, address: str) -> HttpResponse:
+def _onward(request: StaffRequest, address: str) -> HttpResponse:
     """To where she was going; where she had typed something, to a page that sends it once more."""
     action = local_address(request, request.POST.get("action", ""))
     if action:
@@ -73,7 +74,7 @@ def _onward(request: HttpRequest, address: str) -> HttpResponse:
 
 @open_to_everybody
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: StaffRequest) -> HttpResponse:
     """End the session here. The log is written before, while somebody still acts."""
     if request.user.is_authenticated and request.user.is_verified():
         audit.seen(Action.SIGNED_OUT, request.user.pk)
@@ -84,7 +85,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @short_transactions
 @require_http_methods(["GET", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: StaffRequest) -> HttpResponse:
     """The second factor again, good for five minutes."""
     if request.method == "GET":
         form = ConfirmForm(initial={"next": local_address(request, request.GET.get("next", ""))})

@@ -1,7 +1,7 @@
 """The two intake teams: who holds their keys, and letting a colleague in."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,6 +10,7 @@ from accounts.access import get_person, intake_ready, list_candidates, list_team
 from accounts.choices import Role
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.forms import TeamAddForm
+from accounts.requests import StaffRequest
 from accounts.services import teams as service
 from accounts.step_up import require_step_up
 from accounts.views.common import only_for
@@ -17,7 +18,7 @@ from accounts.views.common import only_for
 
 @require_GET
 @only_for(Role.CASEWORKER)
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: StaffRequest) -> HttpResponse:
     """Members, and whether requests can be accepted yet."""
     found = list_teams(request.user)
     context = {
@@ -31,7 +32,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @only_for(Role.CASEWORKER)
-def teams_set_up(request: HttpRequest) -> HttpResponse:
+def teams_set_up(request: StaffRequest) -> HttpResponse:
     """The first intake member makes both pairs of keys."""
     require_step_up(request)
     try:
@@ -45,7 +46,7 @@ def teams_set_up(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only_for(Role.CASEWORKER)
-def team_add(request: HttpRequest) -> HttpResponse:
+def team_add(request: StaffRequest) -> HttpResponse:
     """Let a vouched caseworker in: the team's key is sealed to hers."""
     mine = {team.kind: team for team in list_teams(request.user) if team.is_mine}
     if not mine:

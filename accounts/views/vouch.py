@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,6 +12,7 @@ from accounts.access import get_key_to_vouch, list_keys_to_vouch, may_vouch
 from accounts.choices import Role
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.forms import VouchForm
+from accounts.requests import StaffRequest
 from accounts.services import people
 from accounts.step_up import require_step_up
 from accounts.views.common import only_for
@@ -19,7 +20,7 @@ from accounts.views.common import only_for
 
 @require_GET
 @only_for(Role.CASEWORKER)
-def vouch_list(request: HttpRequest) -> HttpResponse:
+def vouch_list(request: StaffRequest) -> HttpResponse:
     """People whose key nobody has vouched for, except herself and those she invited."""
     allowed = may_vouch(request.user)
     keys = list_keys_to_vouch(request.user) if allowed else []
@@ -28,7 +29,7 @@ def vouch_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only_for(Role.CASEWORKER)
-def vouch_detail(request: HttpRequest, key_id: UUID) -> HttpResponse:
+def vouch_detail(request: StaffRequest, key_id: UUID) -> HttpResponse:
     """Type the words that the person reads out."""
     if not may_vouch(request.user):
         raise NotAllowed

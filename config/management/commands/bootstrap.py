@@ -56,7 +56,7 @@ class Command(BaseCommand):
         form = InviteForm({**{name: options[name] for name in names}, "roles": [Role.ADMINISTRATOR]})
         if form.is_valid():
             return form.cleaned_data
-        lines = [f"--{name.replace('_', '-')}: {' '.join(errors)}" for name, errors in form.errors.items()]
+        lines = [f"--{name.replace('_', '-')}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
         raise CommandError("\n".join(lines))
 
     def invite(self, person: dict[str, Any]) -> str:
