@@ -9,7 +9,7 @@ INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test lint fmt fmt-check types imports migrations translations docs-check deploy-check pytest \
+.PHONY: help run test lint fmt fmt-check types imports migrations messages translations docs-check deploy-check pytest \
         bench lock clean-data manage mail code
 .DEFAULT_GOAL := help
 
@@ -23,6 +23,7 @@ help:
 	@echo "make pytest T=...      only these tests, for example T='tests/cases -k overdue'"
 	@echo "make bench             measure; one JSON object a line"
 	@echo "make fmt               format code and templates"
+	@echo "make messages          bring the texts of code and templates into locale/"
 	@echo "make lock              resolve requirements*.txt anew (needs uv)"
 
 # --- Environment: made once, renewed when a lock file changes ---------------------------------
@@ -81,8 +82,11 @@ types: $(VENV)/dev.stamp
 imports: $(VENV)/dev.stamp
 	$(LAUNCH) exec --check test -- python -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache
 
+messages: $(VENV)/dev.stamp
+	$(LAUNCH) exec --check test -- python manage.py update_translations
+
 translations: $(VENV)/dev.stamp
-	$(PY) -m config.launcher.translations --check
+	$(LAUNCH) exec --check test -- python manage.py update_translations --check
 
 docs-check: $(VENV)/dev.stamp
 	$(LAUNCH) exec --check test -- python manage.py generate_docs --check

@@ -17,7 +17,8 @@ from config.launcher.folders import BASE
 MAGIC = 0x950412DE
 PLACEHOLDER = re.compile(r"%\([^)]+\)[sd]|\{[a-z_]*\}")
 LINE = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[(\d+)\])?)?\s*(".*")$')
-Entry = dict[str, str]  # context, id, plural, and str0, str1, ...
+TAG = re.compile(r"<[^>]*>")
+Entry = dict[str, str]  # context, id, plural, note, and str0, str1, ...
 
 
 def parse(text: str) -> Iterator[Entry]:
@@ -31,6 +32,8 @@ def parse(text: str) -> Iterator[Entry]:
             entry = {}
         if line.startswith("#,") and "fuzzy" in line:
             entry["fuzzy"] = "yes"
+        if line.startswith("# "):
+            entry["note"] = entry.get("note", "") + line[2:] + "\n"
         if not line or line.startswith("#"):
             continue
         found = LINE.match(line)
@@ -85,21 +88,30 @@ def compile_all(base: Path = BASE) -> int:
     return done
 
 
+def faults(entry: Entry) -> Iterator[str]:
+    """What is wrong with one entry, in words."""
+    forms = [value for key, value in entry.items() if key.startswith("str")]
+    wanted = set(PLACEHOLDER.findall(entry.get("plural", entry["id"])))
+    tags = sorted(TAG.findall(entry["id"]))
+    if "fuzzy" in entry:
+        yield "fuzzy"
+    if not all(forms):
+        yield "not translated"
+    for number, form in enumerate(forms):
+        given = set(PLACEHOLDER.findall(form))
+        if given - wanted:
+            yield "unknown placeholder"
+        if form and wanted - given and (len(forms) != 2 or number):  # of two forms, the first is for one thing only
+            yield "lost placeholder"
+        if form and sorted(TAG.findall(form)) != tags:
+            yield "other tags"
+
+
 def problems(source: Path) -> Iterator[str]:
-    """What is wrong with one file: untranslated or fuzzy texts, placeholders that got lost."""
+    """What is wrong with one file: untranslated or fuzzy texts, placeholders or tags that got lost."""
     for entry in parse(source.read_text(encoding="utf-8")):
-        forms = [value for key, value in entry.items() if key.startswith("str")]
-        if entry["id"] == "":
-            continue
-        if "fuzzy" in entry:
-            yield f"fuzzy: {entry['id']!r}"
-        if not all(forms) and source.parent.parent.name != "en":
-            yield f"not translated: {entry['id']!r}"
-        wanted = set(PLACEHOLDER.findall(entry.get("plural", entry["id"])))
-        if any(not wanted >= set(PLACEHOLDER.findall(form)) for form in forms if form):
-            yield f"unknown placeholder: {entry['id']!r}"
-        if forms and forms[-1] and set(PLACEHOLDER.findall(forms[-1])) != wanted:
-            yield f"lost placeholder: {entry['id']!r}"
+        if entry["id"]:
+            yield from (f"{fault}: {entry['id']!r}" for fault in faults(entry))
 
 
 def check(base: Path = BASE) -> int:
