@@ -63,11 +63,12 @@ ROLES_HEAD = """\
 -- does the same. Run with psql as a role that may create roles, with the passwords as variables:
 --   psql -v owner_password=... -v web_password=... (door, worker, stats, backup) -f docs/roles.sql
 -- Other names: replace the prefix sidro_ everywhere and set DATABASE_ROLE_PREFIX.
--- PostgreSQL 15: leave out WITH INHERIT FALSE, SET TRUE. Where BYPASSRLS is refused, dump as the server's own
--- administrator instead: a dump under row security fails loudly, it never leaves rows out.
+-- PostgreSQL 15: leave out WITH INHERIT FALSE, SET TRUE. The last statement may be refused (only who has BYPASSRLS can
+-- give it): then dump as the server's own administrator. A dump under row security fails loudly, it leaves no rows out.
 
 """
 PREFIX, DATABASE, VERSION = "sidro", "sidro", 16
+BYPASS = "BYPASSRLS"
 
 
 def roles_sql() -> str:
@@ -77,9 +78,14 @@ def roles_sql() -> str:
         password = f" PASSWORD :'{name}_password'" if " LOGIN" in f" {attributes}" else ""
         lines.append(f'CREATE ROLE "{PREFIX}_{name}" WITH {attributes}{password};')
     lines.append(f"CREATE DATABASE \"{DATABASE}\" TEMPLATE template0 ENCODING 'UTF8';")
-    made = roles.statements(prefix=PREFIX, database=DATABASE, version=VERSION)
-    lines += [f"{statement.as_string(None)};" for statement in made]
+    lines.append(f'GRANT "{PREFIX}_owner" TO CURRENT_USER;')  # who is no superuser gives away only as a member
+    made = [
+        statement.as_string(None) for statement in roles.statements(prefix=PREFIX, database=DATABASE, version=VERSION)
+    ]
+    lines += [f"{statement};" for statement in made if BYPASS not in statement]
     lines += [f'\\connect "{DATABASE}"', f'ALTER SCHEMA public OWNER TO "{PREFIX}_owner";']
+    lines.append(f'REVOKE "{PREFIX}_owner" FROM CURRENT_USER;')
+    lines += [f"{statement};" for statement in made if BYPASS in statement]
     return ROLES_HEAD + "\n".join(lines) + "\n"
 
 

@@ -3,8 +3,8 @@
 -- does the same. Run with psql as a role that may create roles, with the passwords as variables:
 --   psql -v owner_password=... -v web_password=... (door, worker, stats, backup) -f docs/roles.sql
 -- Other names: replace the prefix sidro_ everywhere and set DATABASE_ROLE_PREFIX.
--- PostgreSQL 15: leave out WITH INHERIT FALSE, SET TRUE. Where BYPASSRLS is refused, dump as the server's own
--- administrator instead: a dump under row security fails loudly, it never leaves rows out.
+-- PostgreSQL 15: leave out WITH INHERIT FALSE, SET TRUE. The last statement may be refused (only who has BYPASSRLS can
+-- give it): then dump as the server's own administrator. A dump under row security fails loudly, it leaves no rows out.
 
 CREATE ROLE "sidro_owner" WITH LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE "sidro_web" WITH LOGIN NOINHERIT NOSUPERUSER PASSWORD :'web_password';
@@ -14,10 +14,12 @@ CREATE ROLE "sidro_stats" WITH LOGIN NOINHERIT NOSUPERUSER PASSWORD :'stats_pass
 CREATE ROLE "sidro_backup" WITH LOGIN NOINHERIT NOSUPERUSER PASSWORD :'backup_password';
 CREATE ROLE "sidro_definer" WITH NOLOGIN NOINHERIT NOSUPERUSER;
 CREATE DATABASE "sidro" TEMPLATE template0 ENCODING 'UTF8';
+GRANT "sidro_owner" TO CURRENT_USER;
 GRANT "sidro_definer" TO "sidro_owner" WITH INHERIT FALSE, SET TRUE;
-ALTER ROLE "sidro_backup" BYPASSRLS;
 ALTER DATABASE "sidro" OWNER TO "sidro_owner";
 REVOKE ALL ON DATABASE "sidro" FROM PUBLIC;
 GRANT CONNECT ON DATABASE "sidro" TO "sidro_owner", "sidro_web", "sidro_door", "sidro_worker", "sidro_stats", "sidro_backup";
 \connect "sidro"
 ALTER SCHEMA public OWNER TO "sidro_owner";
+REVOKE "sidro_owner" FROM CURRENT_USER;
+ALTER ROLE "sidro_backup" BYPASSRLS;

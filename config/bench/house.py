@@ -6,12 +6,12 @@ import sys
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
@@ -96,10 +96,10 @@ class House:
                 self.sign_in(self._browsers[name], name)
         return self._browsers[name]
 
-    def sign_in(self, browser: Client, name: str) -> HttpResponse:
+    def sign_in(self, browser: Client, name: str) -> None:
         code = totp.current_code(demo_totp_secret(name))
         typed = {"login_name": name, "password": PASSWORD, "code": code}
-        return expect(302, browser.post("/sign-in", typed))
+        expect(302, browser.post("/sign-in", typed))
 
     def forget_code(self, name: str) -> None:
         """Let a code count once more: the rule of one sign-in in thirty seconds is not what is measured."""
@@ -121,7 +121,7 @@ class House:
     def ask(self, query: str, *arguments: object) -> UUID:
         """One id, as the definer: for addresses of pages."""
         with definer() as connection:
-            found = connection.execute(query, arguments).fetchone()  # type: ignore[arg-type]
+            found = connection.execute(query, arguments).fetchone()
         if found is None:
             raise Unexpected(query)
         return found[0]
@@ -140,10 +140,10 @@ class House:
         return connection
 
 
-def expect(status: int, answer: HttpResponse) -> HttpResponse:
+def expect(status: int, answer: Any) -> None:
+    """Raises Unexpected unless a browser was answered so."""
     if answer.status_code != status:
-        raise Unexpected(f"{answer.request['PATH_INFO']} answered {answer.status_code}, not {status}")  # type: ignore[attr-defined]
-    return answer
+        raise Unexpected(f"{answer.request['PATH_INFO']} answered {answer.status_code}, not {status}")
 
 
 def new_request() -> NewRequest:

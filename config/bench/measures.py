@@ -1,6 +1,7 @@
 """What is measured: times of pages, each beside its baseline in the same run. Medians, in milliseconds."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,6 +16,7 @@ from config.bench.lines import Line, Lines, median, milliseconds
 RUNS = 30
 MS = "ms"
 TRIVIAL = "GET /account by the same person"
+SAME_ROWS = "the same cases, wraps and sealed titles by raw SQL as role web, same signed actor"
 CASES = (
     "SELECT c.* FROM cases_case c WHERE c.state = 'open'"
     " ORDER BY c.next_due_on ASC NULLS LAST, c.opened_at, c.id LIMIT 50"
@@ -40,26 +42,22 @@ def rows_of_list(connection: psycopg.Connection, person: UUID) -> None:
 def case_list(home: House, runs: int) -> Lines:
     """A page of fifty cases, beside the same rows by raw SQL under the same role and the same signed context."""
     for name in ("hundred", "half"):
-        browser = home.browser(name)
-        page = median(lambda browser=browser: milliseconds(lambda: expect(200, browser.get("/cases/"))), runs)
+        page = median(partial(get, home.browser(name), "/cases/"), runs)
         connection = home.web(name)
-        person = home.players.user(name).pk
-        raw = median(lambda line=connection, who=person: milliseconds(lambda: rows_of_list(line, who)), runs)
+        raw = median(partial(milliseconds, partial(rows_of_list, connection, home.players.user(name).pk)), runs)
         connection.close()
-        yield Line(
-            f"case_list_{name}",
-            page,
-            MS,
-            "the same cases, wraps and sealed titles by raw SQL as role web, same signed actor",
-            raw,
-            3 * raw + 15,
-        )
+        yield Line(f"case_list_{name}", page, MS, SAME_ROWS, raw, 3 * raw + 15)
+
+
+def get(browser: Client, address: str) -> float:
+    """How long a page takes, in milliseconds."""
+    return milliseconds(lambda: expect(200, browser.get(address)))
 
 
 def case_open(home: House, runs: int) -> Lines:
     """A case with a hundred notes, each opened with her key."""
     browser, address = home.browser("hundred"), f"/cases/{home.hundred_cases[0]}"
-    value = median(lambda: milliseconds(lambda: expect(200, browser.get(address))), runs)
+    value = median(partial(get, browser, address), runs)
     yield Line("case_open_100_notes", value, MS, TRIVIAL, trivial(browser, runs), 40)
 
 
@@ -114,7 +112,7 @@ def log_request(home: House, runs: int) -> Lines:
 
 def trivial(browser: Client, runs: int) -> float:
     """A request with session, actor and a page, and next to no work."""
-    return median(lambda: milliseconds(lambda: expect(200, browser.get("/account"))), runs)
+    return median(partial(get, browser, "/account"), runs)
 
 
 MEASURES: dict[str, Callable[[House, int], Lines]] = {

@@ -70,7 +70,7 @@ class Players:
         player = self._players[login_name]
         with audit.outer_transaction():
             actor.act_as(user_id=player.user.pk, session_hash=player.session.session_hash)
-            player.user.keyring = player.keyring  # type: ignore[attr-defined]
+            player.user.keyring = player.keyring
             yield player.user
 
     def user(self, login_name: str) -> User:
