@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from config.database.table import TABLES
+from tests.browsers import base_url, browser_type_launch_args, watched  # noqa: F401 - fixtures for all folders
 from tests.cast import Cast
 
 # Rows that a migration put there and every test needs.

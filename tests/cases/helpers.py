@@ -51,8 +51,9 @@ def open_case(cast: Cast, lead: str = "ana", **changes) -> str:
 def assign(
     cast: Cast, code: str, name: str, role: str = CaseRole.LAWYER, lead: str = "ana", voucher: str = "boba"
 ) -> None:
-    """Bring somebody onto a case, vouched for, asked and accepted."""
-    cast.vouch(voucher, name)
+    """Bring somebody onto a case, vouched for, asked and accepted. `voucher=""`: somebody has vouched already."""
+    if voucher:
+        cast.vouch(voucher, name)
     with cast.acting(lead) as by:
         offer_assignment(case=get_case(by, code).case, person=getattr(cast, name), role=role, by=by)
     with cast.acting(name) as by:

@@ -1,7 +1,5 @@
-"""Fixtures of the front-end tests: the gallery's addresses, its web server on loopback, and how Chromium starts."""
+"""Fixtures of the front-end tests: the gallery's addresses and its web server on loopback."""
 
-import os
-import shutil
 import threading
 from collections import defaultdict
 from http.server import ThreadingHTTPServer
@@ -9,17 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 from frontend_gallery import Loopback, Urls
-
-LAUNCH_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture
 def gallery_urls(settings):
@@ -44,17 +31,3 @@ def loopback(gallery_urls):
     state.slow.set()
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    """Debian's Chromium, found by name or by the variable CHROMIUM."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    return {"executable_path": found, "args": LAUNCH_FLAGS}
-
-
-@pytest.fixture(scope="session")
-def base_url():
-    """Not used. The plugin's own fixture raises a deprecation warning, and warnings are errors here."""

@@ -1,32 +1,20 @@
 """The gallery in a real browser: accessibility rules, strict CSP, narrow screens, and the two guards of forms."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template import engines
 from django.template.loader import render_to_string
 from frontend_gallery import EveryField, make_request, render_gallery
 
+from tests.browsers import assert_sound, photograph
+
 pytestmark = pytest.mark.browser
 SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def bound_form() -> EveryField:
     return EveryField({"title": "much too long a title", "due_on": "not a date"})
-
-
-@pytest.fixture
-def watched(page):
-    """A page that remembers everything the browser complained about."""
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type != "log" else None)
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
-    return page
 
 
 def show(page, loopback, html: str, scheme: str = "light", width: int = 1280) -> None:
@@ -34,18 +22,6 @@ def show(page, loopback, html: str, scheme: str = "light", width: int = 1280) ->
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{loopback.url}/", wait_until="networkidle")
-
-
-def photograph(page, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
-def assert_sound(page) -> None:
-    result = Axe().run(page, options=RULES)
-    assert result.violations_count == 0, result.generate_report()
-    assert page.complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)

@@ -1,0 +1,80 @@
+"""The real staff site on loopback: gunicorn with the settings of the tests, role web, the test's own database."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from accounts import totp
+from tests.browsers import watch
+from tests.cast import PASSWORD, Cast, _fresh_code
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup) -> Iterator[str]:
+    """Address of the running staff site."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
+        "--threads", "4", "--worker-class", "gthread", "--log-level", "warning", "--no-control-socket",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1"})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str) -> None:
+    for _attempt in range(100):
+        try:
+            urllib.request.urlopen(f"{address}/sign-in", timeout=5)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError("the staff site does not answer")
+
+
+@pytest.fixture
+def signed_in(browser, site, cast) -> Iterator[Callable]:
+    """Open a browser of its own for somebody of the cast and sign in through the form."""
+    contexts = []
+
+    def open_for(name: str, **options: object):
+        context = browser.new_context(base_url=site, locale="en-GB", **options)
+        contexts.append(context)
+        page = watch(context.new_page())
+        page.goto("/sign-in")
+        sign_in(page, cast, name)
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page, cast: Cast, name: str) -> None:
+    person = cast.person(name)
+    _fresh_code(person.user.pk)
+    page.get_by_label("Sign-in name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Code").fill(totp.current_code(person.totp_secret))
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")

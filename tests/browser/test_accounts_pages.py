@@ -1,0 +1,180 @@
+"""Every page of accounts in a real browser: blank, with errors, light, dark, narrow; and the ways through them."""
+
+import base64
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts import crypto, totp
+from accounts.models import PublicKey
+from tests.browser.conftest import sign_in
+from tests.browsers import assert_sound, photograph, watch
+from tests.cast import PASSWORD, _fresh_code
+
+pytestmark = pytest.mark.browser
+SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
+
+
+def look(page: Page, name: str) -> None:
+    """Sound in every look. A status of 401 or 410 is said aloud by the browser and is meant."""
+    page.wait_for_load_state("networkidle")
+    page.complaints[:] = [
+        said for said in page.complaints if "status of 401" not in said and "status of 410" not in said
+    ]
+    for scheme, width in SCREENS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        photograph(page, f"accounts-{name}-{scheme}-{width}")
+        assert_sound(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture
+def stranger(browser, site):
+    context = browser.new_context(base_url=site, locale="en-GB")
+    yield watch(context.new_page())
+    context.close()
+
+
+def typed_secret(page: Page) -> bytes:
+    page.get_by_text("I cannot scan").click()
+    return base64.b32decode(page.locator("details strong").inner_text().replace(" ", ""))
+
+
+def test_signing_in_and_coming_back(cast, stranger):
+    person = cast.person("lana")
+    stranger.goto("/sign-in")
+    look(stranger, "sign_in")
+    press(stranger, "Sign in")
+    look(stranger, "sign_in-errors")
+    stranger.get_by_label("Sign-in name").fill("lana")
+    stranger.get_by_label("Password", exact=True).fill("not the right one")
+    stranger.get_by_label("Code").fill("123456")
+    press(stranger, "Sign in")
+    look(stranger, "sign_in-refused")
+    stranger.goto("/recover")
+    look(stranger, "recover")
+    press(stranger, "Continue")
+    look(stranger, "recover-errors")
+    stranger.get_by_label("Sign-in name").fill("lana")
+    stranger.get_by_label("Recovery code").fill(person.recovery_code)
+    press(stranger, "Continue")
+    look(stranger, "recover_second")
+    press(stranger, "Save")
+    look(stranger, "recover_second-errors")
+
+
+def test_inviting_and_enrolling(cast, signed_in, stranger):
+    vera = signed_in("vera")
+    vera.goto("/people")
+    look(vera, "people")
+    vera.goto("/people/invite")
+    look(vera, "person_invite")
+    press(vera, "Invite")
+    look(vera, "person_invite-errors")
+    vera.get_by_label("Name", exact=True).fill("Nada Nova")
+    vera.get_by_label("Sign-in name").fill("nada")
+    vera.get_by_label("E-mail address").fill("nada@example.org")
+    vera.get_by_label("Caseworker").check()
+    press(vera, "Invite")
+    look(vera, "person_invited")
+    token = vera.get_by_label("Link").input_value().rsplit("/", 1)[1]
+    stranger.goto(f"/invitation/{token}")
+    assert stranger.url.endswith("/invitation")
+    look(stranger, "enrol")
+    phrase = stranger.locator(".phrase").inner_text()
+    press(stranger, "Enrol")
+    look(stranger, "enrol-errors")
+    assert stranger.locator(".phrase").inner_text() == phrase
+    stranger.get_by_label("Password", exact=True).fill(phrase)
+    stranger.get_by_label("The same password again").fill(phrase)
+    stranger.get_by_role("textbox", name="Code").fill(totp.current_code(typed_secret(stranger)))
+    press(stranger, "Enrol")
+    look(stranger, "recovery_code")
+    last = stranger.locator(".recovery-code code").last.inner_text()
+    stranger.get_by_label("The last four signs").fill("????")
+    press(stranger, "I have kept it")
+    look(stranger, "recovery_code-errors")
+    stranger.get_by_label("The last four signs").fill(last)
+    press(stranger, "I have kept it")
+    look(stranger, "sign_in-news")
+    stranger.goto(f"/invitation/{token}")
+    look(stranger, "invitation_ended")
+
+
+def test_pages_about_a_person(cast, signed_in):
+    ana, vera = cast.person("ana").user, signed_in("vera")
+    for page in ("", "/deactivate"):
+        vera.goto(f"/people/{ana.pk}{page}")
+        look(vera, f"person_detail{page.replace('/', '-')}")
+    vera.goto("/confirm")
+    look(vera, "confirm")
+    press(vera, "Confirm")
+    look(vera, "confirm-errors")
+
+
+def test_vouching_and_teams(cast, signed_in):
+    cast.person("boba")
+    ceca = cast.person("ceca")
+    ana = signed_in("ana")
+    ana.goto("/teams")
+    look(ana, "teams-none")
+    press(ana, "Set up both teams with me as first member")
+    look(ana, "teams")
+    with cast.acting("vera"):
+        key = PublicKey.objects.get(user=ceca.user)
+    for address, name in [
+        ("/vouch", "vouch_list"),
+        (f"/vouch/{key.pk}", "vouch_detail"),
+        ("/teams/add", "team_add-none"),
+    ]:
+        ana.goto(address)
+        look(ana, name)
+    ana.goto(f"/vouch/{key.pk}")
+    ana.get_by_label("The six words").fill("lusab babad")
+    press(ana, "Compare and vouch")
+    look(ana, "vouch_detail-errors")
+    words = crypto.fingerprint_words(crypto.fingerprint(crypto.public_of(ceca.keyring.private_key)))
+    ana.get_by_label("The six words").fill(" ".join(words))
+    press(ana, "Compare and vouch")
+    look(ana, "vouch_list-done")
+    ana.goto("/teams/add")
+    look(ana, "team_add")
+    for address, name in [("/account", "account"), ("/account/password", "password_change")]:
+        ana.goto(address)
+        look(ana, name)
+    press(ana, "Save")
+    look(ana, "password_change-errors")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_what_was_typed_survives_the_end_of_a_session(cast, definer, signed_in, scripts):
+    vera = signed_in("vera", java_script_enabled=scripts)
+    vera.goto("/people/invite")
+    vera.get_by_label("Name", exact=True).fill("She stays here")
+    definer.execute("DELETE FROM accounts_session")
+    vera.complaints.clear()
+    press(vera, "Invite")
+    if scripts:
+        look(vera, "session_ended")
+    _fresh_code(cast.vera.pk)
+    vera.get_by_label("Sign-in name").fill("vera")
+    vera.get_by_label("Password", exact=True).fill(PASSWORD)
+    vera.get_by_label("Code").fill(totp.current_code(cast.person("vera").totp_secret))
+    press(vera, "Sign in and go on")
+    if scripts:
+        look(vera, "send_again")
+    press(vera, "Send what you typed again")
+    assert vera.get_by_label("Name", exact=True).input_value() == "She stays here"
+    vera.get_by_role("button", name="Sign out").click()
+    assert re.search("signed out", vera.locator("h1").inner_text())
+    if scripts:
+        look(vera, "sign_out")
+    vera.goto("/sign-in")
+    sign_in(vera, cast, "vera")

@@ -1,0 +1,61 @@
+"""What all browser tests share: how Chromium starts, pages that remember complaints, and when a page is sound."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+LAUNCH_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Debian's Chromium, found by name or by the variable CHROMIUM."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found or os.environ.get("SIDRO_NO_BROWSER"):
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    return {"executable_path": found, "args": LAUNCH_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Not used. The plugin's own fixture raises a deprecation warning, and warnings are errors here."""
+
+
+def watch(page):
+    """A page that remembers everything the browser complained about."""
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text) if message.type != "log" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+    return page
+
+
+@pytest.fixture
+def watched(page):
+    return watch(page)
+
+
+def photograph(page, name: str) -> None:
+    """A picture for SCREENSHOTS=folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def assert_sound(page) -> None:
+    """No accessibility violation, nothing the browser complains about, no sideways scrolling."""
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
