@@ -73,7 +73,9 @@ def in_template(source: str) -> Iterator[dict[str, str]]:
 def extracted(base: Path = BASE) -> dict[Key, Text]:
     """Every text of the source, in the order of the files."""
     found: dict[Key, Text] = {}
-    files = [path for folder in FOLDERS for path in (base / folder).rglob("*") if path.suffix in {".py", ".html", ".txt"}]
+    files = [
+        path for folder in FOLDERS for path in (base / folder).rglob("*") if path.suffix in {".py", ".html", ".txt"}
+    ]
     for path in sorted(files):
         name = path.relative_to(base).as_posix()
         source = path.read_text(encoding="utf-8")
@@ -145,12 +147,16 @@ def written(catalogue: Catalogue) -> str:
 # --- Letters ----------------------------------------------------------------------------------
 LETTERS = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
 LETTERS |= {"љ": "lj", "њ": "nj", "џ": "dž"}
-CYRILLIC = re.compile(r"[\u0400-\u04FF]+")
+CYRILLIC = re.compile(r"https?://\S+|[\u0400-\u04FF]+")
 
 
 def latin(text: str) -> str:
     """Serbian Cyrillic in Latin letters. Everything else stays: Latin passages, placeholders, tags, addresses."""
-    return CYRILLIC.sub(lambda run: "".join(_letter(run[0], at) for at in range(len(run[0]))), text)
+    return CYRILLIC.sub(lambda found: found[0] if "://" in found[0] else _word(found[0]), text)
+
+
+def _word(word: str) -> str:
+    return "".join(_letter(word, at) for at in range(len(word)))
 
 
 def _letter(word: str, at: int) -> str:
