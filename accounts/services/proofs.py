@@ -40,31 +40,38 @@ def make_proof(
     device_id: uuid.UUID | None = None,
 ) -> NewProof:
     """Seal a private key under a new password and a new recovery code; with a secret also a second factor."""
-    how = crypto.Derivation.fresh()
-    sealed = crypto.seal_with_key(
-        crypto.password_key(password, how), private_key, bound_to=key_binding(user_id, "password")
-    )
-    code = crypto.new_recovery_code()
-    by_recovery = crypto.seal_with_key(
-        crypto.recovery_key(code, user_id=user_id), private_key, bound_to=key_binding(user_id, "recovery")
-    )
+    how, code = crypto.Derivation.fresh(), crypto.new_recovery_code()
     columns: dict[str, object] = {
         "password_hash": hash_password(password, version=how.pepper_version),
         "pepper_version": how.pepper_version,
-        "sealed_by_password": sealed.hex(),
-        "salt": how.salt.hex(),
-        "passes": how.passes,
-        "memory_kib": how.memory_kib,
-        "lanes": how.lanes,
-        "key_pepper_version": how.pepper_version,
-        "sealed_by_recovery": by_recovery.hex(),
-        "recovery_check": hashlib.sha256(recovery_proof(code, user_id=user_id)).hexdigest(),
+        **_by_password(user_id, password, private_key, how),
+        **_by_recovery(user_id, code, private_key),
     }
     if totp_secret is not None and device_id is not None:
         columns["device_id"] = str(device_id)
         columns["sealed_secret"] = totp.seal(totp_secret, device_id=device_id).hex()
         columns["last_step"] = totp_step
     return NewProof(columns, code)
+
+
+def _by_password(user_id: uuid.UUID, password: str, private_key: bytes, how: crypto.Derivation) -> dict[str, object]:
+    key = crypto.password_key(password, how)
+    return {
+        "sealed_by_password": crypto.seal_with_key(key, private_key, bound_to=key_binding(user_id, "password")).hex(),
+        "salt": how.salt.hex(),
+        "passes": how.passes,
+        "memory_kib": how.memory_kib,
+        "lanes": how.lanes,
+        "key_pepper_version": how.pepper_version,
+    }
+
+
+def _by_recovery(user_id: uuid.UUID, code: str, private_key: bytes) -> dict[str, object]:
+    key = crypto.recovery_key(code, user_id=user_id)
+    return {
+        "sealed_by_recovery": crypto.seal_with_key(key, private_key, bound_to=key_binding(user_id, "recovery")).hex(),
+        "recovery_check": hashlib.sha256(recovery_proof(code, user_id=user_id)).hexdigest(),
+    }
 
 
 def hash_password(password: str, *, version: int) -> str:

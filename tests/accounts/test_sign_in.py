@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from django.conf import settings
-from django.db import connection  # noqa: TID251 - each thread closes its own
+from django.db import connection
 from django.test import Client
 
 from accounts import database, totp
