@@ -13,7 +13,7 @@ from tests.cast import ROLES
 from tests.language.helpers import read
 
 SAME = {"Sidro"}  # words that stay Latin on a Cyrillic page
-NAMES = r"Sidro|QR|CET|CEST|UTC|Aegis|FreeOTP|Google|Authenticator|[A-Z]{1,3}-?[0-9A-Z-]+"
+NAMES = r"Sidro|QR|CET|CEST|UTC|Aegis|FreeOTP|Google|Authenticator"
 ENGLISH = {
     text for _context, text in translations.extracted() if re.search("[A-Za-z]{3}", re.sub(r"%\(\w+\)\w", "", text))
 }
@@ -28,10 +28,10 @@ def assert_serbian(html: str, language: str, *, typed: tuple[str, ...] = ()) -> 
     assert all(word not in html for word in ("Sign in", "New requests", "Sign out", "Log a request"))
     if language == "sr":
         for text in page.texts:
-            rest = re.sub(rf"\b(?:{NAMES})\b", "", text)
-            for part in typed:
+            rest = text
+            for part in sorted(typed, key=len, reverse=True):
                 rest = rest.replace(part, "")
-            assert not re.search("[A-Za-z]{2,}", rest), text
+            assert not re.search("[A-Za-z]{2,}", re.sub(rf"\b(?:{NAMES})\b", "", rest)), text
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_sign_in_page_in_each_language(transactional_db, code, tag, heading)
 def test_error_pages(language, code, settings):
     with translation.override(language):
         html = render_to_string(f"{code}.html", {"reference": "AB12"})
-    assert_serbian(html, language, typed=(settings.HELPLINE_NAME,))
+    assert_serbian(html, language, typed=(settings.HELPLINE_NAME, "AB12"))
 
 
 PAGES = {
