@@ -71,10 +71,15 @@ def signed_in(browser, site, cast) -> Iterator[Callable]:
 
 
 def sign_in(page, cast: Cast, name: str) -> None:
+    fill_sign_in(page, cast, name)
+    page.wait_for_url("**/")
+
+
+def fill_sign_in(page, cast: Cast, name: str) -> None:
+    """Fill and send the sign-in form of the page that is open."""
     person = cast.person(name)
     _fresh_code(person.user.pk)
     page.get_by_label("Sign-in name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Code").fill(totp.current_code(person.totp_secret))
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import fill_sign_in
 from tests.browsers import assert_sound, photograph
 from tests.cases.helpers import assign, log, open_case
 
@@ -29,7 +29,7 @@ def accept(page: Page, code: str) -> str:
     page.get_by_label("Working title").fill("Pictures in a group")
     page.get_by_label("Her words, looked through").fill("Pictures of her are in a group.")
     page.get_by_role("button", name="Open the case").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pictures in a group")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Pictures in a group")
     return page.url.rsplit("/", 1)[1]
 
 
@@ -122,11 +122,7 @@ def test_an_ended_session_gives_back_what_was_typed(cast, ready, signed_in, defi
     definer.execute("DELETE FROM accounts_session")
     ana.get_by_role("button", name="Log the request").click()
     expect(ana.get_by_role("heading", level=1)).to_contain_text("session")
-    ana.wait_for_selector("[name=login_name]")
-    try:
-        sign_in(ana, cast, "ana")
-    except Exception:  # noqa: BLE001 - the page offers to send again, at its own address
-        pass
+    fill_sign_in(ana, cast, "ana")
     ana.get_by_role("button", name="Send what you typed again").click()
     expect(ana.locator("#messages")).to_contain_text("was logged")
     assert definer.execute("SELECT count(*) FROM cases_helprequest").fetchone() == (1,)
@@ -155,6 +151,7 @@ def test_every_page_is_sound(cast, ready, signed_in, language, scheme, width):
             page.goto(address.format(case=case, request=request))
             page.complaints = [text for text in page.complaints if "404" not in text]
             assert page.locator("html").get_attribute("lang").lower() == language
-            photograph(page, f"{name}-{address.strip('/').replace('/', '-')[:30] or 'desk'}-{language}-{scheme}-{width}")
+            photograph(
+                page, f"{name}-{address.strip('/').replace('/', '-')[:30] or 'desk'}-{language}-{scheme}-{width}"
+            )
             assert_sound(page)
-

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from frontend_gallery import Loopback, Urls
 
+
 @pytest.fixture
 def gallery_urls(settings):
     """The pages that the templates link to exist."""
