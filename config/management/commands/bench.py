@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SIDRO_MODE != "test":
             raise CommandError("Measured on servers of its own only: make bench.")
+        self.stderr.write(f"Load of this machine before: {os.getloadavg()[0]:.1f}; a busy one makes times longer.")
         home = House(cases=size("CASES", CASES), users=size("USERS", USERS))
         chosen = [options["only"]] if options["only"] else list(MEASURES)
         held = True
