@@ -27,9 +27,7 @@ def act_as(*, user_id: UUID, session_hash: str) -> None:
     if not database.in_transaction():
         raise RuntimeError("an actor belongs to a transaction")
     expires = int(time.time()) + LIFETIME
-    signed = sign(
-        user_id=user_id, session_hash=session_hash, backend=database.backend_pid(), expires=expires
-    )
+    signed = sign(user_id=user_id, session_hash=session_hash, backend=database.backend_pid(), expires=expires)
     database.set_local("app.ctx", signed)
 
 

@@ -29,9 +29,7 @@ class Entries:
 
     def record(self, action: Action, object_id: object = "", *, detail: str = "") -> None:
         """Note an act. `detail` is a code from a closed list, such as a purpose; never a name or a text."""
-        self.items.append(
-            {"action": str(action), "object": str(object_id), "detail": detail, "outcome": DONE}
-        )
+        self.items.append({"action": str(action), "object": str(object_id), "detail": detail, "outcome": DONE})
 
 
 class _Scope(threading.local):

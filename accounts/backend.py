@@ -5,6 +5,20 @@ from uuid import UUID
 from accounts import database
 from accounts.models import TotpDevice, User
 
+# What app.person_read returns of a person; the rest of the row stays where it is.
+COLUMNS = [
+    "id",
+    "login_name",
+    "display_name",
+    "roles",
+    "is_active",
+    "language",
+    "theme",
+    "session_epoch",
+    "invited_at",
+    "enrolled_at",
+]
+
 
 class SignedInBackend:
     """Reads a person for a live session through a function, because before it there is no actor to judge rows."""
@@ -13,20 +27,7 @@ class SignedInBackend:
         found = database.row("person_read", user_id)
         if found is None or not found.is_active:
             return None
-        user = User(
-            id=found.id,
-            login_name=found.login_name,
-            display_name=found.display_name,
-            roles=list(found.roles),
-            is_active=found.is_active,
-            language=found.language,
-            theme=found.theme,
-            session_epoch=found.session_epoch,
-            invited_at=found.invited_at,
-            enrolled_at=found.enrolled_at,
-        )
-        user._state.adding = False
-        user._state.db = "default"
+        user = User.from_db("default", COLUMNS, [getattr(found, name) for name in COLUMNS])
         user.totp_device = TotpDevice(id=found.device_id, user=user, confirmed=True) if found.device_id else None
         return user
 

@@ -4,8 +4,8 @@ The functions are in config/database/functions/ and in the register of docs/arch
 on the server.
 """
 
-from collections import namedtuple
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction  # noqa: TID251 - this is the module
 from psycopg import errors, sql
@@ -20,14 +20,11 @@ class Refused(Exception):
         self.reason = reason
 
 
-def rows(function: str, *arguments: object) -> list[Any]:
-    """Call `app.<function>` and return its rows as named tuples.
-
-    Raises Refused where the function itself says no (SQLSTATE P0001, message is a code such as `not_allowed`).
-    """
+def _call(function: str, arguments: tuple[Any, ...]) -> tuple[list[str], list[tuple]]:
+    """Call `app.<function>`; returns names of columns and rows."""
     placeholders = sql.SQL(", ").join([sql.Placeholder()] * len(arguments))
     query = sql.SQL("SELECT * FROM app.{}({})").format(sql.Identifier(function), placeholders)
-    prepared = [Jsonb(argument) if isinstance(argument, dict) else argument for argument in arguments]
+    prepared: list[Any] = [Jsonb(argument) if isinstance(argument, dict) else argument for argument in arguments]
     with connection.cursor() as cursor:
         try:
             cursor.execute(query, prepared)
@@ -35,21 +32,27 @@ def rows(function: str, *arguments: object) -> list[Any]:
             if isinstance(error.__cause__, errors.RaiseException):
                 raise Refused(error.__cause__.diag.message_primary or "refused") from None
             raise
-        if not cursor.description:
-            return []
-        row = namedtuple("row", [column.name for column in cursor.description])
-        return [row(*values) for values in cursor.fetchall()]
+        return [column.name for column in cursor.description or ()], cursor.fetchall()
 
 
-def row(function: str, *arguments: object) -> Any:
+def rows(function: str, *arguments: Any) -> list[Any]:
+    """Call `app.<function>` and return its rows, with columns as attributes.
+
+    Raises Refused where the function itself says no (SQLSTATE P0001, message is a code such as `not_allowed`).
+    """
+    names, found = _call(function, arguments)
+    return [SimpleNamespace(**dict(zip(names, values, strict=True))) for values in found]
+
+
+def row(function: str, *arguments: Any) -> Any:
     """The first row, or None."""
     found = rows(function, *arguments)
     return found[0] if found else None
 
 
-def value(function: str, *arguments: object) -> Any:
+def value(function: str, *arguments: Any) -> Any:
     """The one value that a scalar function returns."""
-    found = rows(function, *arguments)
+    _names, found = _call(function, arguments)
     return found[0][0] if found else None
 
 
@@ -77,7 +80,7 @@ def insert_once(*instances: models.Model) -> bool:
     """
     try:
         with transaction.atomic():
-            type(instances[0])._default_manager.bulk_create(instances)
+            cast(Any, type(instances[0])).objects.bulk_create(instances)
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             return False

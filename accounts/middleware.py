@@ -6,6 +6,7 @@ Order matters and stands in config/settings.py; docs/architecture.md part "a req
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import auth
@@ -24,6 +25,7 @@ from django_otp.middleware import OTPMiddleware
 from accounts import actor, audit, keyring
 from accounts.carrying import send_again
 from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
+from accounts.models import User
 from accounts.refusals import answer_to, ask_to_sign_in
 from accounts.requests import StaffRequest
 
@@ -97,12 +99,12 @@ class Authentication(OTPMiddleware):
 
     def __call__(self, request: StaffRequest) -> HttpResponse:
         request.session.background = BACKGROUND_HEADER in request.headers
-        request.user = SimpleLazyObject(partial(_person, request))
+        request.user = cast(User, SimpleLazyObject(partial(_person, request)))
         return self.get_response(request)
 
 
-def _person(request: StaffRequest) -> object:
-    user = get_user(request) if request.session.get(SESSION_KEY) else AnonymousUser()
+def _person(request: StaffRequest) -> Any:
+    user: Any = get_user(request) if request.session.get(SESSION_KEY) else AnonymousUser()
     device = getattr(user, "totp_device", None)
     if device is not None and request.session.get(DEVICE_ID_SESSION_KEY) != device.persistent_id:
         device = None

@@ -21,12 +21,14 @@ def hashed(session_key: str | None) -> str:
 class SessionStore(SessionBase):
     """Keeps what Django keeps in a session; the browser holds the key, the table its SHA-256."""
 
+    background = False  # a request that the page made by itself: it does not extend the idle limit
+
     @property
     def session_hash(self) -> str:
         return hashed(self.session_key)
 
     @property
-    def key_salt(self) -> str:  # type: ignore[override]
+    def key_salt(self) -> str:
         return f"accounts.sessions.{self.session_hash}"
 
     def get_expire_at_browser_close(self) -> bool:
@@ -35,7 +37,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict:
         """Read and, unless the page asked by itself, extend the idle limit."""
-        extend = 0 if getattr(self, "background", False) else settings.SESSION_COOKIE_AGE
+        extend = 0 if self.background else settings.SESSION_COOKIE_AGE
         data = database.value("session_read", self.session_hash, extend, settings.SESSION_ABSOLUTE_AGE)
         if data is None:
             self._session_key = None
@@ -47,7 +49,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # missing in the stubs
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -59,7 +61,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # missing in the stubs
         expires = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
         stored = database.value(
             "session_write", self.session_hash, data.get(SESSION_KEY), self.encode(data), expires, must_create

@@ -9,229 +9,395 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('login_name', models.CharField(max_length=60, unique=True)),
-                ('display_name', models.CharField(max_length=80)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('caseworker', 'Caseworker'), ('lawyer', 'Lawyer'), ('coordinator', 'Coordinator'), ('administrator', 'Administrator')], max_length=20), default=list, size=None)),
-                ('is_active', models.BooleanField(default=True)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('theme', models.CharField(default='auto', max_length=10)),
-                ('session_epoch', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('invited_at', models.DateTimeField()),
-                ('enrolled_at', models.DateTimeField(null=True)),
-                ('deactivated_at', models.DateTimeField(null=True)),
-                ('deactivated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("login_name", models.CharField(max_length=60, unique=True)),
+                ("display_name", models.CharField(max_length=80)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("caseworker", "Caseworker"),
+                                ("lawyer", "Lawyer"),
+                                ("coordinator", "Coordinator"),
+                                ("administrator", "Administrator"),
+                            ],
+                            max_length=20,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("theme", models.CharField(default="auto", max_length=10)),
+                ("session_epoch", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("invited_at", models.DateTimeField()),
+                ("enrolled_at", models.DateTimeField(null=True)),
+                ("deactivated_at", models.DateTimeField(null=True)),
+                (
+                    "deactivated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('kind', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('accepted_at', models.DateTimeField()),
-                ('accepted_by', models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("accepted_at", models.DateTimeField()),
+                ("accepted_by", models.CharField(max_length=120)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('actor', models.CharField(max_length=60)),
-                ('action', models.CharField(max_length=40)),
-                ('outcome', models.CharField(max_length=12)),
-                ('object_id', models.CharField(blank=True, db_index=True, max_length=60)),
-                ('detail', models.CharField(blank=True, max_length=100)),
-                ('hash', models.BinaryField(max_length=32)),
+                ("sequence", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("actor", models.CharField(max_length=60)),
+                ("action", models.CharField(max_length=40)),
+                ("outcome", models.CharField(max_length=12)),
+                ("object_id", models.CharField(blank=True, db_index=True, max_length=60)),
+                ("detail", models.CharField(blank=True, max_length=100)),
+                ("hash", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('id', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
+                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='PublicKey',
+            name="PublicKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('public_key', models.BinaryField(max_length=32)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='public_keys', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("public_key", models.BinaryField(max_length=32)),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="public_keys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('data', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("session_hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("data", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('bucket', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('failures', models.PositiveIntegerField()),
-                ('last_at', models.DateTimeField()),
+                ("bucket", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("failures", models.PositiveIntegerField()),
+                ("last_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('password_hash', models.CharField(max_length=200)),
-                ('pepper_version', models.PositiveSmallIntegerField()),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("password_hash", models.CharField(max_length=200)),
+                ("pepper_version", models.PositiveSmallIntegerField()),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='MailAddress',
+            name="MailAddress",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='mail', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('address', models.EmailField(max_length=200)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="mail",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("address", models.EmailField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('token_hash', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("token_hash", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KeyBox',
+            name="KeyBox",
             fields=[
-                ('public_key', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.publickey')),
-                ('sealed_by_password', models.BinaryField()),
-                ('salt', models.BinaryField(max_length=16)),
-                ('passes', models.PositiveSmallIntegerField()),
-                ('memory_kib', models.PositiveIntegerField()),
-                ('lanes', models.PositiveSmallIntegerField()),
-                ('pepper_version', models.PositiveSmallIntegerField()),
-                ('sealed_by_recovery', models.BinaryField(null=True)),
-                ('recovery_check', models.BinaryField(max_length=32, null=True)),
-                ('recovery_made_at', models.DateTimeField(null=True)),
+                (
+                    "public_key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="accounts.publickey",
+                    ),
+                ),
+                ("sealed_by_password", models.BinaryField()),
+                ("salt", models.BinaryField(max_length=16)),
+                ("passes", models.PositiveSmallIntegerField()),
+                ("memory_kib", models.PositiveIntegerField()),
+                ("lanes", models.PositiveSmallIntegerField()),
+                ("pepper_version", models.PositiveSmallIntegerField()),
+                ("sealed_by_recovery", models.BinaryField(null=True)),
+                ("recovery_check", models.BinaryField(max_length=32, null=True)),
+                ("recovery_made_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Vouch',
+            name="Vouch",
             fields=[
-                ('public_key', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='vouch', serialize=False, to='accounts.publickey')),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('vouched_at', models.DateTimeField()),
+                (
+                    "public_key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="vouch",
+                        serialize=False,
+                        to="accounts.publickey",
+                    ),
+                ),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("vouched_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='UnlockedKey',
+            name="UnlockedKey",
             fields=[
-                ('session', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.session')),
-                ('sealed', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "session",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="accounts.session",
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('intake', 'Intake'), ('restricted', 'Restricted intake')], max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('public_key', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("intake", "Intake"), ("restricted", "Restricted intake")], max_length=12
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("public_key", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="TeamMember",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('added_at', models.DateTimeField()),
-                ('sealed_team_key', models.BinaryField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='accounts.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("added_at", models.DateTimeField()),
+                ("sealed_team_key", models.BinaryField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="accounts.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="team_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TotpDevice',
+            name="TotpDevice",
             fields=[
-                ('name', models.CharField(help_text='The human-readable name of this device.', max_length=64)),
-                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed_secret', models.BinaryField()),
-                ('last_step', models.BigIntegerField(default=-1)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("name", models.CharField(help_text="The human-readable name of this device.", max_length=64)),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("sealed_secret", models.BinaryField()),
+                ("last_step", models.BigIntegerField(default=-1)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="The user that this device belongs to.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('roles__contained_by', ['caseworker']), ('roles__contains', ['caseworker'])), models.Q(('roles__contained_by', ['lawyer']), ('roles__contains', ['lawyer'])), models.Q(('roles__contained_by', ['coordinator']), ('roles__contains', ['coordinator'])), models.Q(('roles__contained_by', ['administrator']), ('roles__contains', ['administrator'])), models.Q(('roles__contained_by', ['caseworker', 'coordinator']), ('roles__contains', ['caseworker', 'coordinator'])), models.Q(('roles__contained_by', ['administrator', 'caseworker']), ('roles__contains', ['administrator', 'caseworker'])), _connector='OR'), name='user_roles_are_a_stated_combination'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("roles__contained_by", ["caseworker"]), ("roles__contains", ["caseworker"])),
+                    models.Q(("roles__contained_by", ["lawyer"]), ("roles__contains", ["lawyer"])),
+                    models.Q(("roles__contained_by", ["coordinator"]), ("roles__contains", ["coordinator"])),
+                    models.Q(("roles__contained_by", ["administrator"]), ("roles__contains", ["administrator"])),
+                    models.Q(
+                        ("roles__contained_by", ["caseworker", "coordinator"]),
+                        ("roles__contains", ["caseworker", "coordinator"]),
+                    ),
+                    models.Q(
+                        ("roles__contained_by", ["administrator", "caseworker"]),
+                        ("roles__contains", ["administrator", "caseworker"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="user_roles_are_a_stated_combination",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deactivated_at__isnull', True), ('deactivated_by__isnull', True), ('is_active', True)), models.Q(('deactivated_at__isnull', False), ('deactivated_by__isnull', False), ('is_active', False)), _connector='OR'), name='user_deactivated_pair'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deactivated_at__isnull", True), ("deactivated_by__isnull", True), ("is_active", True)),
+                    models.Q(
+                        ("deactivated_at__isnull", False), ("deactivated_by__isnull", False), ("is_active", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="user_deactivated_pair",
+            ),
         ),
         migrations.AddField(
-            model_name='vouch',
-            name='vouched_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="vouch",
+            name="vouched_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publickey',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('user',), name='one_current_key_a_person'),
+            model_name="publickey",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at__isnull", True)), fields=("user",), name="one_current_key_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publickey',
-            constraint=models.UniqueConstraint(fields=('fingerprint',), name='a_fingerprint_stands_once'),
+            model_name="publickey",
+            constraint=models.UniqueConstraint(fields=("fingerprint",), name="a_fingerprint_stands_once"),
         ),
         migrations.AddField(
-            model_name='unlockedkey',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="unlockedkey",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('kind', 'version'), name='one_team_pair_a_version'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("kind", "version"), name="one_team_pair_a_version"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('kind',), name='one_current_team_pair'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at__isnull", True)), fields=("kind",), name="one_current_team_pair"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('team', 'user'), name='once_in_a_team'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(fields=("team", "user"), name="once_in_a_team"),
         ),
         migrations.AddConstraint(
-            model_name='totpdevice',
-            constraint=models.UniqueConstraint(fields=('user',), name='one_totp_device_a_person'),
+            model_name="totpdevice",
+            constraint=models.UniqueConstraint(fields=("user",), name="one_totp_device_a_person"),
         ),
     ]

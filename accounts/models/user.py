@@ -109,7 +109,9 @@ class TotpDevice(Device):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sealed_secret = models.BinaryField()
-    last_step = models.BigIntegerField(default=-1)  # a code counts once: only a later step is accepted
+    last_step: models.BigIntegerField = models.BigIntegerField(
+        default=-1
+    )  # a code counts once: only a later step is accepted
 
     class Meta(Device.Meta):
         constraints = [models.UniqueConstraint(fields=["user"], name="one_totp_device_a_person")]

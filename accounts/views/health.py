@@ -20,7 +20,7 @@ def health(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError):
         return JsonResponse({"status": "down"}, status=503)
     late = found.seconds_since_tick is None or found.seconds_since_tick > LATE
-    return JsonResponse({"status": "late" if late else "ok", **found._asdict()}, status=503 if late else 200)
+    return JsonResponse({"status": "late" if late else "ok", **vars(found)}, status=503 if late else 200)
 
 
 @require_GET
