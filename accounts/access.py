@@ -92,9 +92,10 @@ def may_vouch(user: User) -> bool:
 
 
 def list_keys_to_vouch(user: User) -> QuerySet[PublicKey]:
-    """Keys nobody has vouched for, except her own and those of people she invited."""
+    """Keys nobody has vouched for, of people who work on cases, except her own and those of people she invited."""
     return (
         PublicKey.objects.filter(retired_at__isnull=True, vouch__isnull=True, user__is_active=True)
+        .filter(user__roles__overlap=[Role.CASEWORKER, Role.LAWYER])
         .exclude(user=user)
         .exclude(user__invited_by=user)
         .select_related("user")

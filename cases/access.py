@@ -9,7 +9,7 @@ from typing import NoReturn
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 
 from accounts import audit, database
@@ -20,6 +20,7 @@ from accounts.models import PublicKey, Team, User
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Note, Notice
+from cases.models.filters import permission_id
 from cases.policies import allowed_actions
 
 PAGE_SIZE = 50
@@ -178,10 +179,12 @@ def list_offers(user: User) -> list:
 
 def list_errands(user: User) -> QuerySet[Assignment]:
     """People who wait for keys on cases whose keys she holds, oldest first."""
-    shared = Case.objects.visible_to(user).filter(
-        permission_rows__user_id=user.pk, permission_rows__permission__codename=Perm.SHARE
+    waiting = Assignment.objects.filter(
+        state=AssignmentState.OFFERED,
+        keys_sealed_at__isnull=True,
+        case__permission_rows__user_id=user.pk,
+        case__permission_rows__permission_id=permission_id(Perm.SHARE),
     )
-    waiting = Assignment.objects.filter(state=AssignmentState.OFFERED, keys_sealed_at__isnull=True, case__in=shared)
     return waiting.exclude(user=user).select_related("case", "user").order_by("offered_at")[:PAGE_SIZE]
 
 
@@ -204,12 +207,13 @@ def list_due(user: User) -> QuerySet[Deadline]:
     return running.select_related("case", "assignee").order_by("due_on", "pk")[:20]
 
 
-def list_cases_without_backup(user: User) -> QuerySet[Case]:
+def list_cases_without_backup(user: User) -> list[Case]:
     """Cases she leads that nobody else could open: a second holder is due within seven days."""
-    second = Assignment.objects.filter(state=AssignmentState.LIVE, role=CaseRole.BACKUP).values("case_id")
-    led = Q(assignments__user=user, assignments__role=CaseRole.LEAD, assignments__state=AssignmentState.LIVE)
-    cases = Case.objects.visible_to(user).filter(led, state=CaseState.OPEN).exclude(pk__in=second)
-    return cases.order_by("opened_at")[:PAGE_SIZE]
+    second = Assignment.objects.filter(case=OuterRef("case_id"), state=AssignmentState.LIVE, role=CaseRole.BACKUP)
+    led = Assignment.objects.filter(
+        user=user, role=CaseRole.LEAD, state=AssignmentState.LIVE, case__state=CaseState.OPEN
+    ).exclude(Exists(second))
+    return [row.case for row in led.select_related("case").order_by("case__opened_at")[:PAGE_SIZE]]
 
 
 def count_waiting_requests(user: User) -> int:

@@ -18,8 +18,8 @@ from cases.choices import (
     Risk,
     Stage,
 )
+from cases.models.filters import not_walled, permission_id
 from cases.models.request import HelpRequest
-from cases.models.walls import not_walled
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -28,7 +28,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> "CaseQuerySet":
         """Cases with a permission row of hers, without those she must not see. Row security asks the same rows."""
         granted = CaseUserPermission.objects.filter(
-            content_object=models.OuterRef("pk"), user_id=user.pk, permission__codename=Perm.VIEW
+            content_object=models.OuterRef("pk"), user_id=user.pk, permission_id=permission_id(Perm.VIEW)
         )
         return self.filter(models.Exists(granted), not_walled())
 

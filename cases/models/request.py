@@ -6,7 +6,7 @@ from django.db import models
 
 from accounts.models import Team, User
 from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState
-from cases.models.walls import not_walled
+from cases.models.filters import not_walled
 
 
 class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):

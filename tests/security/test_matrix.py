@@ -89,7 +89,7 @@ def world(cast) -> World:
         )
         deadline = Deadline.objects.get().pk
         offered = offer_assignment(case=case, person=User.objects.get(login_name="ljilja"), role="lawyer", by=ana).pk
-        key = PublicKey.objects.get(user__login_name="koka").pk
+        key = PublicKey.objects.get(user__login_name="ceca").pk
     with as_role("worker") as worker:
         worker.execute("SELECT app.reminders_fire('Europe/Belgrade')")
     with cast.acting("lana"):

@@ -63,5 +63,7 @@ def read_many(*, record_field: str, case_ids: Iterable[UUID], by: User) -> dict[
     """One content field of many case rows, for a list: two queries. Cases whose key she lacks are left out."""
     case_ids = list(case_ids)
     keys = held_keys_of_many(case_ids=case_ids, purpose=Purpose.CONTENT, by=by)
-    found = Sealed.objects.filter(case_id__in=case_ids, record_id__in=case_ids, field=record_field)
+    found = Sealed.objects.filter(
+        case_id__in=case_ids, record_id__in=case_ids, field=record_field, purpose=Purpose.CONTENT
+    )
     return {row.record_id: _open(row, row.record_id, keys[row.record_id]) for row in found if row.record_id in keys}

@@ -1,0 +1,1 @@
+"""What people see when a server is in trouble."""
