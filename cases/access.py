@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 
@@ -17,13 +16,14 @@ from accounts.access import list_keys_to_vouch, may_vouch
 from accounts.choices import Action, Role, TeamKind
 from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, Team, User
+from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Note, Notice
 from cases.models.filters import permission_id
 from cases.policies import allowed_actions
 
-PAGE_SIZE = 50
+NOTES_ON_A_PAGE = 100
 CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}\Z")
 OPEN_REQUESTS = (RequestState.NEW, RequestState.ACKNOWLEDGED, RequestState.AWAITING_PERSON, RequestState.WAITING)
 
@@ -34,21 +34,6 @@ class OpenedCase:
 
     case: Case
     actions: frozenset[str]
-
-
-class CountedPaginator(Paginator):
-    """Pages of a list that PostgreSQL has cut out already, with a length that is known."""
-
-    def __init__(self, rows: list, size: int, total: int) -> None:
-        super().__init__(rows, size)
-        self.total = total
-
-    @property
-    def count(self) -> int:
-        return self.total
-
-    def only_page(self, number: int) -> Page:
-        return Page(self.object_list, number, self)
 
 
 def require_role(user: User, *roles: str) -> None:
@@ -66,7 +51,7 @@ def list_requests(user: User, *, state: str, page: int) -> Page:
         requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
     )
     order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "pk")
-    return Paginator(requests.order_by(*order), PAGE_SIZE).get_page(page)
+    return cut(requests.order_by(*order), page)
 
 
 def get_request(user: User, code: str) -> HelpRequest:
@@ -101,7 +86,7 @@ def list_cases(user: User, *, state: str, page: int) -> Page:
     cases = Case.objects.visible_to(user)
     cases = cases.filter(state=state if state in CaseState.values else CaseState.OPEN)
     order = (F("next_due_on").asc(nulls_last=True), "opened_at", "pk")
-    return Paginator(cases.order_by(*order), PAGE_SIZE).get_page(page)
+    return cut(cases.order_by(*order), page)
 
 
 def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> OpenedCase:
@@ -117,8 +102,10 @@ def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> O
 
 
 def list_notes(opened: OpenedCase, *, page: int) -> Page:
-    notes = Note.objects.filter(case=opened.case).select_related("written_by")
-    return Paginator(notes.order_by("-written_at", "pk"), PAGE_SIZE * 2).get_page(page)
+    """Notes of a case, newest first: id, type, when, name of who wrote it. Their texts are sealed."""
+    columns = ("pk", "type", "written_at", "written_by__display_name")
+    notes = Note.objects.filter(case=opened.case).order_by("-written_at", "pk")
+    return cut(notes.values_list(*columns, named=True), page, NOTES_ON_A_PAGE)
 
 
 def list_deadlines(opened: OpenedCase) -> QuerySet[Deadline]:
@@ -236,13 +223,9 @@ def vouched_ids(users: list[UUID]) -> set[UUID]:
 def work_board(user: User, *, page: int) -> tuple[Page, int]:
     """Who holds what and what is late, without content; and how many protected cases nobody holds."""
     require_role(user, Role.COORDINATOR)
-    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    total = rows[0].total if rows else 0
-    if not rows and page > 1:
-        raise Http404
+    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
     audit.seen(Action.WORK_BOARD_VIEWED, "")
-    shown = CountedPaginator(rows, PAGE_SIZE, total).only_page(page)
-    return shown, database.value("protected_without_holder")
+    return Page(rows, page), database.value("protected_without_holder")
 
 
 def _well_formed(code: str) -> bool:

@@ -3,11 +3,12 @@
 They are tags and not templates of their own, because a template included a hundred times costs more than the page.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.html import escape, format_html, linebreaks
+from django.utils.html import escape, format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -49,15 +50,18 @@ def risk(code: str, label: Any) -> SafeString:
 
 
 @register.simple_tag
-def timeline_entry(at: datetime, title: Any, who: str = "", text: str = "") -> SafeString:
-    """One entry of `<ol class="timeline">`; the text is plain and keeps its line breaks."""
-    body = mark_safe(linebreaks(escape(text))) if text else ""  # noqa: S308 - escaped in the same line
-    return format_html(
-        '<li class="timeline__entry"><p class="timeline__head"><strong class="timeline__title">{}</strong>'
-        ' <span class="timeline__by">{}<time datetime="{}">{}</time></span></p>{}</li>',
-        title,
-        f"{who}, " if who else "",
-        iso_time(at),
-        short_time(at),
-        format_html('<div class="timeline__text">{}</div>', body) if body else "",
-    )
+def timeline(entries: Iterable[tuple[datetime, str, Any, str]]) -> SafeString:
+    """A timeline of entries (when, who, title, text); the text is plain and keeps its line breaks."""
+    return format_html('<ol class="timeline">{}</ol>', format_html_join("\n", ENTRY, map(_entry, entries)))
+
+
+ENTRY = (
+    '<li class="timeline__entry"><p class="timeline__head"><strong class="timeline__title">{}</strong>'
+    ' <span class="timeline__by">{}<time datetime="{}">{}</time></span></p>{}</li>'
+)
+
+
+def _entry(entry: tuple[datetime, str, Any, str]) -> tuple[Any, ...]:
+    at, who, title, text = entry
+    body = mark_safe(f'<div class="timeline__text">{linebreaks(escape(text))}</div>') if text else ""  # noqa: S308 - escaped in the same line
+    return title, f"{who}, " if who else "", iso_time(at), short_time(at), body

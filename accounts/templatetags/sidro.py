@@ -3,7 +3,9 @@
 Tags read settings and the request only, so that a page can be rendered while the database is away.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from time import time as clock
 from typing import Any
 
 from django import template
@@ -12,11 +14,11 @@ from django.forms import BoundField
 from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from accounts.rendering import language_tag
 
@@ -78,15 +80,33 @@ def short_time(value: date | datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
-    if local.year == timezone.localdate().year:
-        pattern = pgettext("date format, this year", "j M")
-    else:
-        pattern = pgettext("date format, another year", "j M Y")
-    day = date_format(local, pattern)
+    this_year = local.year == _year_now(int(clock() // 60))
+    day = _day_words(local.year, local.month, local.day, this_year, get_language())
     if not isinstance(local, datetime):
         return day
-    clock = date_format(local, pgettext("time format", "H:i"))
-    return _("%(day)s, %(time)s %(zone)s") % {"day": day, "time": clock, "zone": local.tzname()}
+    return _("%(day)s, %(time)s %(zone)s") % {
+        "day": day,
+        "time": _clock_words(local.hour, local.minute, get_language()),
+        "zone": local.tzname(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _year_now(minute: int) -> int:
+    """This year in the reader's zone, asked once a minute."""
+    return timezone.localdate().year
+
+
+@lru_cache(maxsize=2048)
+def _day_words(year: int, month: int, day: int, this_year: bool, language: str | None) -> str:
+    """A day in words; kept, because a long timeline says the same days over and over."""
+    pattern = pgettext("date format, this year", "j M") if this_year else pgettext("date format, another year", "j M Y")
+    return date_format(date(year, month, day), pattern)
+
+
+@lru_cache(maxsize=2048)
+def _clock_words(hour: int, minute: int, language: str | None) -> str:
+    return time_format(time(hour, minute), pgettext("time format", "H:i"))
 
 
 @register.filter

@@ -13,7 +13,7 @@ from accounts.exceptions import NotAllowed
 from accounts.models import User
 from cases import permissions
 from cases.choices import NoteType, Perm, Purpose
-from cases.models import Case, Deadline, Note
+from cases.models import Case, Note
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
 
@@ -27,14 +27,13 @@ class CaseContent:
     texts: dict[UUID, str]
 
 
-def read_content(*, case: Case, notes: Iterable[Note], deadlines: Iterable[Deadline], by: User) -> CaseContent | None:
+def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseContent | None:
     """Title, summary and the texts of these notes and dates in one go; None without the content key.
 
     Somebody with a permission row but no wrap sees the shell of the case, nothing else.
     """
-    records = [case.pk, *(note.pk for note in notes), *(deadline.pk for deadline in deadlines)]
     try:
-        opened = content.read(case_id=case.pk, record_ids=records, purpose=Purpose.CONTENT, by=by)
+        opened = content.read(case_id=case.pk, record_ids=[case.pk, *records], purpose=Purpose.CONTENT, by=by)
     except NotHeld:
         return None
     texts = {record: value for (record, field), value in opened.items() if field in {"note.text", "deadline.text"}}

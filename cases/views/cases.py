@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.choices import Action
 from accounts.requests import StaffRequest
 from cases import access
-from cases.choices import CaseState, NoteType
+from cases.choices import CaseState, NoteType, Risk, Stage
 from cases.forms import DeadlineForm, NoteForm
 from cases.services import casework
-from cases.views.helpers import page_number
+from cases.views.helpers import labels, page_number
 
 
 @require_GET
@@ -20,8 +20,9 @@ def case_list(request: StaffRequest) -> HttpResponse:
     """Her cases."""
     state = request.GET.get("state", CaseState.OPEN)
     page = access.list_cases(request.user, state=state, page=page_number(request))
-    titles = casework.read_titles(cases=page.object_list, by=request.user)
-    rows = [(case, titles.get(case.pk, "")) for case in page.object_list]
+    titles = casework.read_titles(cases=page, by=request.user)
+    stages, risks = labels(Stage), labels(Risk)
+    rows = [(case, titles.get(case.pk, ""), stages[case.stage], risks[case.risk]) for case in page]
     context = {"page": page, "rows": rows, "state": state, "states": CaseState.choices}
     return render(request, "cases/case_list.html", context)
 
@@ -41,13 +42,17 @@ def case_page(
 ) -> HttpResponse:
     """The page of a case; also where a form on it was refused, with everything typed still in it."""
     notes, dates = access.list_notes(opened, page=page_number(request)), list(access.list_deadlines(opened))
-    content = casework.read_content(case=opened.case, notes=notes, deadlines=dates, by=request.user)
+    records = [record.pk for record in (*notes, *dates)]
+    content = casework.read_content(case=opened.case, records=records, by=request.user)
     texts = content.texts if content else {}
     context = {
         "case": opened.case,
         "actions": opened.actions,
         "content": content,
-        "notes": [(note, texts.get(note.pk, "")) for note in notes],
+        "notes": [
+            (note.written_at, note.written_by__display_name, NoteType(note.type).label, texts.get(note.pk, ""))
+            for note in notes
+        ],
         "page": notes,
         "dates": [(date, texts.get(date.pk, "")) for date in dates],
         "people": [row for row in access.list_assignments(opened) if not row.ended_at],

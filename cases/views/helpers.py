@@ -1,5 +1,6 @@
 """What several pages need."""
 
+from django.db.models import TextChoices
 from django.http import HttpRequest, QueryDict
 
 
@@ -12,3 +13,8 @@ def page_number(request: HttpRequest) -> int:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to; also when a POST came with nothing in it."""
     return request.POST if request.method == "POST" else None
+
+
+def labels(choices: type[TextChoices]) -> dict[str, str]:
+    """Words by code in the reader's language, looked up once for a whole list."""
+    return {code: str(label) for code, label in choices.choices}

@@ -53,7 +53,7 @@ def test_the_lawyer_reads_content_and_neither_identity_nor_reach(cast):
         opened = get_case(lana, code)
         assert opened.actions == {"write_note", "set_deadline", "settle_deadline"}
         note = opened.case.notes.get()
-        page = read_content(case=opened.case, notes=[note], deadlines=[], by=lana)
+        page = read_content(case=opened.case, records=[note.pk], by=lana)
         assert (page.title, page.summary, page.texts[note.pk]) == ("Group", "Pictures traded again.", "She was called.")
         with pytest.raises(NotAllowed):
             open_reach(case=opened.case, by=lana)

@@ -40,7 +40,7 @@ def test_a_large_installation_can_be_opened_by_those_for_whom_it_was_made(cast, 
     with cast.acting("ana") as ana:
         opened = get_case(ana, most[0])
         notes = list_notes(opened, page=1)
-        content = read_content(case=opened.case, notes=notes, deadlines=list_deadlines(opened), by=ana)
+        content = read_content(case=opened.case, records=[row.pk for row in (*notes, *list_deadlines(opened))], by=ana)
         assert len([note for note in notes if content.texts[note.pk]]) == 100
     assert definer.execute(f"{count} WHERE a.codename = 'view_case'").fetchone() == (900,)
     assert definer.execute("SELECT count(*) FROM cases_assignment WHERE role = 'lead'").fetchone() == (300,)

@@ -101,7 +101,10 @@ def gallery_context(form: forms.Form | None) -> dict:
             {"key": "Safe to call", "value": "After 18:00, ask for the book", "url": "/change"},
             {"key": "Never", "value": ""},
         ],
-        "note": "She is safe at her sister's.\nNext call on Thursday.",
+        "entries": [
+            (now - timedelta(hours=5), "Ana", "Called back", "She is safe at her sister's.\nNext call on Thursday."),
+            (now, "", "Removal request sent", ""),
+        ],
         "typed": [("note", 'She said: "later"\nsecond line'), ("note", "again"), ("csrfmiddlewaretoken", "old")],
     }
 

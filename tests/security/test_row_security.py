@@ -161,7 +161,10 @@ def test_a_forged_permission_row_shows_the_shell_and_no_content(cast, two_cases)
     with cast.acting("lana") as actor:
         case = Case.objects.get(pk=other)
         assert Sealed.objects.filter(case=case).count() == 0
-        assert read_content(case=case, notes=Note.objects.filter(case=case), deadlines=[], by=actor) is None
+        assert (
+            read_content(case=case, records=Note.objects.filter(case=case).values_list("pk", flat=True), by=actor)
+            is None
+        )
 
 
 def test_a_request_is_hidden_from_whoever_is_not_in_its_team(cast):

@@ -79,7 +79,7 @@ def test_swapped_payloads_of_two_notes_open_nothing(cast):
     with cast.acting("ana") as ana:
         case = get_case(ana, code).case
         with pytest.raises(crypto.CannotOpen):
-            read_content(case=case, notes=Note.objects.filter(case=case), deadlines=[], by=ana)
+            read_content(case=case, records=Note.objects.filter(case=case).values_list("pk", flat=True), by=ana)
 
 
 def test_swapped_wraps_of_two_purposes_open_nothing(cast):

@@ -1,7 +1,7 @@
 """Sealed fields of a case: written under its newest key of a purpose, read in one query for a whole page."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -45,10 +45,21 @@ def read(*, case_id: UUID, record_ids: Iterable[UUID], purpose: Purpose, by: Use
     """Open the sealed fields of many records of a case: two queries. Raises NotHeld, crypto.CannotOpen."""
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
     found = Sealed.objects.filter(case_id=case_id, record_id__in=list(record_ids), purpose=purpose)
-    return {(row.record_id, row.field): _open(row, case_id, keys) for row in found}
+    rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
+    return {(row.record_id, row.field): _open(row, case_id, keys) for row in rows}
 
 
-def _open(row: Sealed, case_id: UUID, keys: dict[int, CaseKey]) -> Any:
+class SealedField(NamedTuple):
+    """What opening needs of a row of Sealed."""
+
+    record_id: UUID
+    field: str
+    purpose: str
+    key_version: int
+    payload: bytes
+
+
+def _open(row: SealedField, case_id: UUID, keys: dict[int, CaseKey]) -> Any:
     if row.key_version not in keys:
         raise crypto.CannotOpen
     plaintext, schema = crypto.open_with_key(
@@ -66,4 +77,5 @@ def read_many(*, record_field: str, case_ids: Iterable[UUID], by: User) -> dict[
     found = Sealed.objects.filter(
         case_id__in=case_ids, record_id__in=case_ids, field=record_field, purpose=Purpose.CONTENT
     )
-    return {row.record_id: _open(row, row.record_id, keys[row.record_id]) for row in found if row.record_id in keys}
+    rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
+    return {row.record_id: _open(row, row.record_id, keys[row.record_id]) for row in rows if row.record_id in keys}

@@ -166,7 +166,7 @@ END $$;
 -- The second door to cases: who holds what and what is late. Overdue first, then by next due date.
 CREATE FUNCTION app.work_board(start integer, size integer)
 RETURNS TABLE (code text, stage text, risk text, held_by text, others integer, offers integer, next_due_on date,
-               overdue integer, opened_on date, total bigint)
+               overdue integer, opened_on date)
 LANGUAGE sql STABLE AS $$
   SELECT c.code, c.stage, c.risk,
          coalesce((SELECT u.display_name FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id
@@ -176,8 +176,8 @@ LANGUAGE sql STABLE AS $$
          c.next_due_on,
          (SELECT count(*)::integer FROM cases_deadline d
            WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < current_date),
-         c.opened_at::date, p.total
-    FROM (SELECT i.id, count(*) OVER () AS total FROM cases_case i
+         c.opened_at::date
+    FROM (SELECT i.id FROM cases_case i
            WHERE app.has_role('coordinator') AND i.state = 'open' AND i.compartment = 'standard'
              AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
            ORDER BY i.next_due_on NULLS LAST, i.opened_at, i.id OFFSET start LIMIT size) p
