@@ -70,6 +70,7 @@ class Action(models.TextChoices):
     ASSIGNMENT_ACCEPTED = "assignment_accepted", _("Accepted an assignment")
     ASSIGNMENT_DECLINED = "assignment_declined", _("Declined an assignment")
     ASSIGNMENT_ENDED = "assignment_ended", _("Ended an assignment")
+    LEAD_TAKEN = "lead_taken", _("Took the lead of a case")
     WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")
     NOTICE_ACKNOWLEDGED = "notice_acknowledged", _("Acknowledged a reminder")
     REMINDER_SENT = "reminder_sent", _("Sent a reminder")

@@ -1,5 +1,7 @@
 """What services say when they refuse."""
 
+from django.utils.translation import gettext as _
+
 
 class NotAllowed(Exception):
     """She may see it, but may not do this. Becomes 403."""
@@ -19,3 +21,12 @@ class KeyLocked(Exception):
 
 class StepUpNeeded(Exception):
     """The act asks for the second factor again."""
+
+
+class KeySwapped(WrongState):
+    """A key in the database is not the one that the log and the vouching name: nothing is sealed to it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A key in the database is not the one it should be. Nothing was saved. Tell the administrator at once.")
+        )

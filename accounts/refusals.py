@@ -5,8 +5,8 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 
-from accounts.carrying import typed_fields
-from accounts.exceptions import KeyLocked, NotAllowed, StepUpNeeded
+from accounts.carrying import send_again, typed_fields
+from accounts.exceptions import KeyLocked, NotAllowed, StepUpNeeded, WrongState
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.marks import BACKGROUND_HEADER
 
@@ -15,6 +15,8 @@ def answer_to(request: HttpRequest, exception: Exception) -> HttpResponse | None
     """The answer to one of our own refusals, or None."""
     if isinstance(exception, NotAllowed):
         return render(request, "403.html", status=403)
+    if isinstance(exception, WrongState):
+        return render(request, "409.html", {"message": exception.message, **send_again(request)}, status=409)
     if isinstance(exception, StepUpNeeded):
         return ask_to_confirm(request)
     if isinstance(exception, KeyLocked):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 
@@ -223,7 +224,7 @@ def vouched_ids(users: list[UUID]) -> set[UUID]:
 def work_board(user: User, *, page: int) -> tuple[Page, int]:
     """Who holds what and what is late, without content; and how many protected cases nobody holds."""
     require_role(user, Role.COORDINATOR)
-    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1, settings.TIME_ZONE)
     audit.seen(Action.WORK_BOARD_VIEWED, "")
     return Page(rows, page), database.value("protected_without_holder")
 

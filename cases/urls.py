@@ -43,5 +43,6 @@ urlpatterns = [
     path("cases/<code:code>/people/ask", assignments.assignment_offer, name="assignment_offer"),
     path("cases/<code:code>/people/<uuid:assignment_id>/keys", assignments.assignment_seal, name="assignment_seal"),
     path("cases/<code:code>/people/<uuid:assignment_id>/end", assignments.assignment_end, name="assignment_end"),
+    path("cases/<code:code>/lead", assignments.lead_take, name="lead_take"),
     path("board", board.work_board, name="work_board"),
 ]

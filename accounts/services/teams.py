@@ -6,6 +6,7 @@ from accounts import audit, crypto, database
 from accounts.choices import TeamKind
 from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, Team, TeamMember, User
+from accounts.services import genuine
 from accounts.services.people import explain
 
 
@@ -14,12 +15,10 @@ def member_binding(team_id: object, user_id: object) -> bytes:
     return crypto.binding("team", team_id, user_id)
 
 
-def current_key(user: User) -> PublicKey | None:
-    """Her present key. Raises NotAllowed where key and fingerprint do not fit: somebody changed the row."""
-    key = PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
-    if key is not None and crypto.fingerprint(key.public_key) != bytes(key.fingerprint):
-        raise NotAllowed
-    return key
+def current_key(user: User) -> bytes | None:
+    """The public half of her present key. Raises KeySwapped where somebody changed the row."""
+    key = PublicKey.objects.select_related("vouch").filter(user=user, retired_at__isnull=True).first()
+    return genuine.person_key(key) if key is not None else None
 
 
 def set_up(*, by: User) -> None:
@@ -35,7 +34,7 @@ def create_team(*, kind: TeamKind, by: User) -> None:
     if own is None:
         raise NotAllowed
     pair, team_id = crypto.new_pair(), uuid4()
-    sealed = crypto.seal_to_person(own.public_key, pair.private, bound_to=member_binding(team_id, by.pk))
+    sealed = crypto.seal_to_person(own, pair.private, bound_to=member_binding(team_id, by.pk))
     try:
         with audit.unit():
             database.value("team_create", team_id, str(kind), pair.public, sealed)
@@ -57,7 +56,7 @@ def add_member(*, team: Team, person: User, by: User) -> None:
     if key is None:
         raise NotAllowed
     private = team_private_key(team=team, by=by)
-    sealed = crypto.seal_to_person(key.public_key, private, bound_to=member_binding(team.pk, person.pk))
+    sealed = crypto.seal_to_person(key, private, bound_to=member_binding(team.pk, person.pk))
     try:
         with audit.unit():
             database.value("team_add", team.pk, person.pk, sealed)

@@ -15,11 +15,12 @@ from cases import permissions
 from cases.access import vouched_ids
 from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason, Perm
 from cases.models import Assignment, Case
-from cases.services.sealed.keys import KeySwapped, NotHeld, offer_keys
+from cases.services.sealed.keys import NotHeld, offer_keys
 
 REASONS: dict[str, Callable[[], str]] = {
     "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
     "role_does_not_fit": lambda: _("Her account does not allow this role."),
+    "lead_is_there": lambda: _("Somebody leads this case already."),
     "lead_must_hand_over": lambda: _("The lead cannot leave a case that nobody leads. Hand it over first."),
 }
 
@@ -69,10 +70,6 @@ def _seal(assignment: Assignment, by: User, entries: audit.Entries) -> None:
         database.value("assignment_keys_sealed", assignment.pk)
     except NotHeld:
         raise NotAllowed from None
-    except KeySwapped:
-        raise WrongState(
-            _("Her key in the database is not the one that was read out. Nothing was given. Tell the administrator.")
-        ) from None
     except database.Refused as refused:
         raise _explain(refused) from None
     entries.record(Action.ASSIGNMENT_KEYS_SEALED, assignment.pk)
@@ -94,5 +91,15 @@ def end_assignment(*, assignment: Assignment, reason: EndReason, by: User) -> No
         with audit.unit() as entries:
             database.value("assignment_end", assignment.pk, str(reason))
             entries.record(Action.ASSIGNMENT_ENDED, assignment.pk, detail=str(reason))
+    except database.Refused as refused:
+        raise _explain(refused) from None
+
+
+def take_lead(*, case: Case, by: User) -> None:
+    """A backup becomes the lead of a case whose lead has gone. Raises NotAllowed, WrongState."""
+    try:
+        with audit.unit() as entries:
+            database.value("lead_take", case.pk)
+            entries.record(Action.LEAD_TAKEN, case.pk)
     except database.Refused as refused:
         raise _explain(refused) from None

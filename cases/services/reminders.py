@@ -1,6 +1,6 @@
 """Reminders: the drain that the clock calls. Rows in PostgreSQL are the queue, so a lost tick loses nothing.
 
-Runs as the worker's role, which has three functions and no table: a due date, an address, one of two constant texts.
+Runs as the worker's role, which has a few functions and no table: it learns an address and which of two constant texts, nothing else.
 """
 
 import logging

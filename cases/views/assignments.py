@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.requests import StaffRequest
 from cases import access
-from cases.choices import CaseRole
+from cases.choices import AssignmentState, CaseRole
 from cases.forms import EndAssignmentForm, PersonForm, RoleForm
 from cases.services import assignment
 from cases.views.helpers import posted
@@ -23,7 +23,8 @@ def assignment_list(request: StaffRequest, code: str) -> HttpResponse:
     opened = access.get_case(request.user, code)
     people = list(access.list_assignments(opened))
     vouched = access.vouched_ids([row.user_id for row in people])
-    context = {"case": opened.case, "actions": opened.actions, "people": people, "vouched": vouched}
+    led = any(row.role == CaseRole.LEAD and row.state == AssignmentState.LIVE for row in people)
+    context = {"case": opened.case, "actions": opened.actions, "people": people, "vouched": vouched, "led": led}
     return render(request, "cases/assignment_list.html", context)
 
 
@@ -62,6 +63,19 @@ def assignment_seal(request: StaffRequest, code: str, assignment_id: UUID) -> Ht
         messages.error(request, error.message)
     else:
         messages.success(request, _("The keys are sealed to her. She can accept now."))
+    return redirect("cases:assignment_list", code=code)
+
+
+@require_POST
+def lead_take(request: StaffRequest, code: str) -> HttpResponse:
+    """A backup takes the lead of a case that nobody leads any more."""
+    opened = access.get_case(request.user, code)
+    try:
+        assignment.take_lead(case=opened.case, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("You lead this case now. Next: ask a backup."))
     return redirect("cases:assignment_list", code=code)
 
 

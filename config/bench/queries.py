@@ -79,7 +79,7 @@ def _argument(home: House, name: str, parameter: str) -> object:
         "notice_id": "SELECT gen_random_uuid()",
         "person_id": "SELECT id FROM accounts_user WHERE login_name = 'half'",
         "key_id": "SELECT k.id FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id"
-        " WHERE u.login_name = 'board'",
+        " WHERE u.login_name = 'signer'",
     }
     if parameter == "code":
         return home.request_code if name.startswith("cases:request") else home.hundred_cases[0]

@@ -9,7 +9,7 @@ from accounts import crypto
 from cases.choices import CASE_PURPOSES, ROLE_KEYS, ROLE_PERMISSIONS, NoteType, Purpose, Severity
 from cases.services.sealed import payload
 from cases.services.sealed.content import field_binding
-from cases.services.sealed.keys import wrap_binding
+from cases.services.sealed.keys import CaseKey, wrap_binding
 from config.bench.plan import Holder, Plan, readable_codes
 
 Rows = Iterator[tuple]
@@ -52,7 +52,18 @@ def permissions(plans: list[Plan], ids: dict[str, int]) -> Rows:
 def key_versions(plans: list[Plan]) -> Rows:
     for plan in plans:
         for purpose in CASE_PURPOSES:
-            yield uuid4(), plan.id, str(purpose), 1, os.urandom(32), plan.opened_at, plan.lead.id
+            made = _commitment(plan, str(purpose)) if plan.keys else os.urandom(32)
+            yield uuid4(), plan.id, str(purpose), 1, made, plan.opened_at, plan.lead.id
+
+
+def _commitment(plan: Plan, purpose: str) -> bytes:
+    return CaseKey(plan.id, purpose, 1, plan.keys[purpose]).commitment()
+
+
+def logged_keys(plan: Plan) -> Iterator[str]:
+    """What the log says of the keys of a case that somebody can really open."""
+    for purpose in plan.keys:
+        yield f"{purpose}:1:{_commitment(plan, purpose).hex()}"
 
 
 def wraps(plans: list[Plan]) -> Rows:

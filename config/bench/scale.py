@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import psycopg
 from django.utils import timezone
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from config.bench import rows
-from config.bench.plan import Holder, plans
+from config.bench.plan import Holder, Plan, plans
 from config.database.definer import definer, owner
 
 FILLED = ("accounts_user", "cases_caseuserpermission", *(name for name, _columns, _rows in rows.TABLES))
@@ -42,7 +43,8 @@ def fill(*, cases: int, users: int, hundred: str = "", half: str = "") -> None:
                 _copy(cursor, table, columns, made(planned))
             _copy(cursor, "cases_caseuserpermission", rows.PERMISSION_COLUMNS, rows.permissions(planned, _ids(cursor)))
             _close(cursor)
-        for table in FILLED:
+        _log_keys(planned)
+        for table in (*FILLED, "accounts_auditevent"):
             connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
@@ -79,6 +81,19 @@ def _copy(cursor: psycopg.Cursor, table: str, columns: str, made: Iterable[tuple
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:
         for row in made:
             copy.write_row(row)
+
+
+def _log_keys(planned: list[Plan]) -> None:
+    """The keys that were made go into the log: before anything is sealed under a key, the log is asked about it."""
+    entries = [
+        {"action": "case_keys_made", "object": str(plan.id), "outcome": "done", "detail": detail}
+        for plan in planned
+        for detail in rows.logged_keys(plan)
+    ]
+    with definer() as connection, connection.transaction():
+        for start in range(0, len(entries), 5000):
+            batch = Jsonb({"entries": entries[start : start + 5000]})
+            connection.execute("SELECT app.audit_append(%s)", [batch])
 
 
 def _ids(cursor: psycopg.Cursor) -> dict[str, int]:

@@ -35,7 +35,9 @@ def apply(connection: psycopg.Connection, *, prefix: str, context_key: bytes) ->
         for table in _tables(cursor):
             _close(cursor, table, prefix)
             _open(cursor, table, TABLES.get(table), prefix)
-        cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role(prefix, "backup")))
+        for kind in ("TABLES", "SEQUENCES"):
+            grant = sql.SQL("GRANT SELECT ON ALL {} IN SCHEMA public TO {}")
+            cursor.execute(grant.format(sql.SQL(kind), role(prefix, "backup")))
 
 
 def _tables(cursor: psycopg.Cursor) -> list[str]:

@@ -178,7 +178,7 @@ EXECUTE: dict[str, str] = {
     " code_accept throttle_read throttle_count unlocked_key_store unlocked_key_read person_invite invitation_renew"
     " invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people"
     " person_deactivate request_by_nonce request_accept assignment_keys_sealed my_offers assignment_answer"
-    " assignment_end walled_people work_board protected_without_holder health",
+    " assignment_end lead_take logged walled_people work_board protected_without_holder health",
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
     "stats": "",

@@ -60,6 +60,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:assignment_seal", "POST"):       (401, 302, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_end", "GET"):         (302, 200, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_end", "POST"):        (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:lead_take", "POST"):             (401, 302, 404, 404, 403, 404, 404, 404),
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
     ("accounts:sign_in", "GET"):             (200, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:sign_in", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),

@@ -8,9 +8,10 @@ from django.http import Http404
 
 from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.services import people
 from cases.access import get_case, list_errands, list_offers
 from cases.models import Assignment, Case
-from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys
+from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys, take_lead
 from cases.services.sealed import content
 from tests.cases.helpers import assign, open_case
 from tests.security.attack import plant
@@ -173,3 +174,17 @@ def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, cod
     ).fetchone()[0]
     wraps = definer.execute("SELECT count(*) FROM vault_wrap WHERE user_id = %s", [cast.lana.pk]).fetchone()[0]
     assert (state, rows, wraps) == ("ended", 0, 0)
+
+
+def test_a_backup_takes_the_lead_only_when_nobody_leads(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="ana")
+    assign(cast, code, "lana")
+    with cast.acting("boba") as boba, pytest.raises(WrongState):
+        take_lead(case=get_case(boba, code).case, by=boba)
+    with cast.acting("vera") as vera:
+        people.deactivate(person=cast.ana, by=vera)
+    with cast.acting("lana") as lana, pytest.raises(NotAllowed):
+        take_lead(case=get_case(lana, code).case, by=lana)
+    with cast.acting("boba") as boba:
+        take_lead(case=get_case(boba, code).case, by=boba)
+        assert Assignment.objects.get(user=boba, state="live").role == "lead"

@@ -172,3 +172,10 @@ def test_the_logs_on_standard_error_name_nobody(cast, capfd):
     said = "".join(capfd.readouterr())
     for secret in ("milica", code, "not this one", "123456", "Milica"):
         assert secret not in said
+
+
+def test_the_head_is_shown_to_coordinator_and_administrator_only(cast):
+    for name, seen in (("ana", False), ("lana", False), ("koka", True), ("vera", True)):
+        with cast.acting(name):
+            assert bool(database.rows("audit_head")) is seen, name
+    assert database.rows("audit_head") == []

@@ -1,6 +1,7 @@
 """The live schema against the declarative table: a table, function or right that is not declared fails here."""
 
 import pytest
+from django.conf import settings
 
 from config.database.apply import register
 from config.database.table import EXECUTE, LOGIN_ROLES, TABLES
@@ -102,6 +103,8 @@ def test_every_function_is_a_definer_function_with_a_fixed_path_and_declared_cal
 
 def test_every_declared_function_exists_and_names_its_test():
     names = {name for name, *_rest in register()}
+    missing = {test for *_rest, test in register() if not (settings.BASE_DIR / test).is_file()}
+    assert missing == set()
     for role, callable_ in EXECUTE.items():
         assert set(callable_.split()) <= names, role
 

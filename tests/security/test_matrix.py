@@ -56,7 +56,7 @@ class World:
         if name.startswith("cases:request_") and name not in {"cases:request_list", "cases:request_create"}:
             return reverse(name, args=[self.request])
         if (
-            name.startswith(("cases:case_", "cases:note_", "cases:deadline_", "cases:assignment_"))
+            name.startswith(("cases:lead_", "cases:case_", "cases:note_", "cases:deadline_", "cases:assignment_"))
             and name != "cases:case_list"
         ):
             return reverse(name, args=[self.case])

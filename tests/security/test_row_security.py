@@ -6,8 +6,10 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from cases.access import get_case
+from cases.access import get_case, get_request, people_for_role
 from cases.models import Case, HelpRequest, Note
+from cases.services.accept import accept_request
+from cases.services.assignment import offer_assignment
 from cases.services.casework import read_content, write_note
 from cases.vault.models import Sealed, Wrap
 from tests.cases.helpers import assign, log, open_case
@@ -246,3 +248,19 @@ def test_a_walled_person_cannot_be_asked_onto_the_case(cast, two_cases):
             cast.lana.pk,
             ana.pk,
         )
+
+
+def test_who_must_not_see_the_request_must_not_see_the_case(cast):
+    cast.intake()
+    code = log(cast)
+    plant(
+        "INSERT INTO cases_wall (id, request_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_helprequest",
+        cast.boba.pk,
+        cast.ana.pk,
+    )
+    with cast.acting("ana") as ana:
+        case = accept_request(request=get_request(ana, code), title="x", looked_through="x", by=ana)
+        assert cast.boba not in people_for_role(get_case(ana, case.code), "backup")
+        with pytest.raises(DatabaseError, match="row-level security"):
+            offer_assignment(case=case, person=cast.boba, role="backup", by=ana)

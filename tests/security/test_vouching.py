@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from accounts import crypto, database
-from accounts.exceptions import NotAllowed, WrongState
+from accounts.exceptions import KeySwapped, NotAllowed, WrongState
 from accounts.models import PublicKey
 from accounts.services import people, teams
 from tests.conftest import as_role
@@ -93,7 +93,7 @@ def test_a_swapped_public_key_gets_neither_vouch_nor_wrap(cast, definer):
     swapped = key_of(cast, "ceca")
     with cast.acting("ana") as ana, pytest.raises(WrongState):
         people.vouch_by_words(key=swapped, words=spoken, by=ana)
-    with cast.acting("ana"), pytest.raises(NotAllowed):
+    with cast.acting("ana"), pytest.raises(KeySwapped):
         teams.current_key(cast.ceca)
     assert b"is not yours" in cast.client("ceca").get("/account").content
 

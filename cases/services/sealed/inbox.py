@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import crypto
 from accounts.models import Team, User
+from accounts.services import genuine
 from accounts.services.teams import team_private_key
 from cases.choices import Purpose
 from cases.models import HelpRequest
@@ -29,13 +30,14 @@ def new_inbox() -> crypto.Pair:
 
 
 def seal_request(*, request: HelpRequest, words: str, contacts: dict[str, str], inbox: crypto.Pair, by: User) -> None:
-    """Seal a new request to its team. Whoever logs it cannot read it back unless she is a member."""
+    """Seal a new request to its team. Whoever logs it cannot read it back unless she is a member. Raises KeySwapped."""
+    public_key = genuine.team_key(request.team)
     values = {WORDS: words, CONTACTS: contacts, INBOX: inbox.private.hex()}
     for field, value in values.items():
-        _seal(request, field, value, by)
+        _seal(request, field, value, public_key, by)
 
 
-def _seal(request: HelpRequest, field: str, value: Any, by: User) -> None:
+def _seal(request: HelpRequest, field: str, value: Any, public_key: bytes, by: User) -> None:
     Sealed(
         record_id=request.pk,
         field=field,
@@ -43,7 +45,7 @@ def _seal(request: HelpRequest, field: str, value: Any, by: User) -> None:
         purpose=PURPOSES[field],
         key_version=request.team.version,
         payload=crypto.seal_to_person(
-            request.team.public_key,
+            public_key,
             payload.pack(value),
             bound_to=envelope_binding(request.pk, field, request.team),
             schema=payload.SCHEMA,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import crypto
 from accounts.database import insert_once
 from accounts.models import PublicKey, User
+from accounts.services import genuine
 from cases.choices import CASE_PURPOSES, Purpose, WrapState
 from cases.models import Case
 from cases.vault.models import KeyVersion, Wrap
@@ -16,10 +17,6 @@ from cases.vault.models import KeyVersion, Wrap
 
 class NotHeld(Exception):
     """The person holds no live wrap of this key."""
-
-
-class KeySwapped(Exception):
-    """The public key in the table is not the one that was vouched for: nothing is sealed to it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,10 @@ class CaseKey:
     purpose: str
     version: int
     key: bytes
+
+    def commitment(self) -> bytes:
+        """32 bytes for the log that prove later which key it was, and open nothing."""
+        return crypto.commitment(self.key, bound_to=crypto.binding(self.case_id, self.purpose, self.version))
 
     def __repr__(self) -> str:
         return f"<CaseKey {self.purpose} {self.version}>"
@@ -49,7 +50,7 @@ def make_case_keys(*, case: Case, by: User) -> dict[str, CaseKey]:
             case=case,
             purpose=key.purpose,
             version=key.version,
-            commitment=crypto.commitment(key.key, bound_to=crypto.binding(case.pk, key.purpose, key.version)),
+            commitment=key.commitment(),
             made_at=now,
             made_by=by,
         )
@@ -70,7 +71,8 @@ def offer_keys(*, case: Case, recipient: User, purposes: Iterable[Purpose], by: 
 
 
 def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -> None:
-    public_key = _public_key(recipient)
+    row = PublicKey.objects.select_related("vouch").get(user=recipient, retired_at__isnull=True)
+    public_key = genuine.person_key(row)
     now = timezone.now()
     wraps = [
         Wrap(
@@ -89,15 +91,6 @@ def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -
     ]
     if wraps:
         insert_once(*wraps)  # a second click finds them there: the database then checks that all of them are
-
-
-def _public_key(recipient: User) -> bytes:
-    """The key that was read out by voice; one swapped in the table since then is refused. Raises KeySwapped."""
-    row = PublicKey.objects.select_related("vouch").get(user=recipient, retired_at__isnull=True)
-    read_out = row.vouch.fingerprint if hasattr(row, "vouch") else row.fingerprint
-    if crypto.fingerprint(row.public_key) != bytes(read_out):
-        raise KeySwapped
-    return bytes(row.public_key)
 
 
 def held_keys(*, case_id: UUID, purpose: str, by: User) -> dict[int, CaseKey]:
@@ -119,6 +112,8 @@ def held_keys_of_many(*, case_ids: list[UUID], purpose: str, by: User) -> dict[U
 
 
 def newest_key(*, case_id: UUID, purpose: str, by: User) -> CaseKey:
-    """The key for new writes. Raises NotHeld."""
+    """The key for new writes, known to the log. Raises NotHeld, KeySwapped."""
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
-    return keys[max(keys)]
+    key = keys[max(keys)]
+    genuine.check_case_key(case_id=case_id, purpose=purpose, version=key.version, commitment=key.commitment())
+    return key

@@ -38,14 +38,14 @@ CREATE FUNCTION app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sq
   SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = app.uid() AND u.roles::text[] && wanted)
 $$;
 
--- app.walled | caller: policies | right: own walls, as ids only | test: tests/security/test_walls.py
+-- app.walled | caller: policies | right: own walls, as ids only | test: tests/security/test_row_security.py
 -- Ids of the requests and cases that the actor must not see. A plain sub-select in a policy would see no wall row.
 CREATE FUNCTION app.walled() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT coalesce(array_agg(coalesce(w.case_id, w.request_id)), '{}')
     FROM cases_wall w WHERE w.user_id = app.uid() AND w.lifted_at IS NULL
 $$;
 
--- app.is_walled | caller: policies and functions, about a case the actor shares | right: holds share_case | test: tests/security/test_walls.py
+-- app.is_walled | caller: policies and functions, about a case the actor shares | right: holds share_case | test: tests/security/test_row_security.py
 CREATE FUNCTION app.is_walled(person uuid, record uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT EXISTS (SELECT 1 FROM cases_wall w
                   WHERE w.user_id = person AND record IN (w.case_id, w.request_id) AND w.lifted_at IS NULL)

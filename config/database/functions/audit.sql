@@ -47,7 +47,16 @@ $$;
 
 -- app.audit_head | caller: web (coordinator, administrator), owner | right: the head only | test: tests/security/test_audit.py
 CREATE FUNCTION app.audit_head() RETURNS TABLE (sequence bigint, hash bytea) LANGUAGE sql STABLE AS $$
-  SELECT h.sequence, h.hash FROM accounts_audithead h WHERE h.id = 1
+  SELECT h.sequence, h.hash FROM accounts_audithead h
+   WHERE h.id = 1 AND (app.is_owner() OR app.has_role('coordinator', 'administrator'))
+$$;
+
+-- app.logged | caller: web, before anything is sealed | right: yes or no about a key whose fingerprint one has already | test: tests/security/test_sealed.py
+-- Whether the log says that this key was made: of a person, a team, or a case. A key swapped in its table was not.
+CREATE FUNCTION app.logged(kind text, object text, said text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT kind IN ('key_published', 'team_created', 'case_keys_made') AND length(said) >= 64
+     AND EXISTS (SELECT 1 FROM accounts_auditevent e
+                  WHERE e.object_id = object AND e.action = kind AND e.detail = said AND e.outcome = 'done')
 $$;
 
 -- app.audit_read | caller: owner (manage.py verify_audit) | right: owner | test: tests/security/test_audit.py

@@ -7,14 +7,14 @@ CREATE FUNCTION app.may_write_request(wanted uuid) RETURNS boolean LANGUAGE sql 
                     AND ((r.logged_by_id = app.uid() AND r.state = 'new') OR r.team_id = ANY (app.my_teams())))
 $$;
 
--- app.request_by_nonce | caller: web | right: own requests, by the nonce of the own form | test: tests/cases/test_requests.py
+-- app.request_by_nonce | caller: web | right: own requests, by the nonce of the own form | test: tests/cases/test_pages.py
 -- The code of a request that this form has made already: a double click reads the same answer.
 CREATE FUNCTION app.request_by_nonce(wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT r.code FROM cases_helprequest r WHERE r.nonce = wanted AND r.logged_by_id = app.uid()
 $$;
 
--- app.request_accept | caller: web (a member of the request's team) | right: the case is the actor's own, and everything was filed anew | test: tests/cases/test_accept.py
--- The last step of accepting: the team's copy is deleted.
+-- app.request_accept | caller: web (a member of the request's team) | right: the case is the actor's own, and everything was filed anew | test: tests/cases/test_journey.py
+-- The last step of accepting: the team's copy is deleted, and who must not see the request must not see the case.
 CREATE FUNCTION app.request_accept(wanted uuid, new_case uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM cases_helprequest r WHERE r.id = wanted AND r.team_id = ANY (app.my_teams())
@@ -25,6 +25,9 @@ BEGIN
           (('case.words', 'identity'), ('case.reach', 'reach'), ('case.inbox_private', 'reach'))) <> 3 THEN
     RAISE EXCEPTION 'not_filed';
   END IF;
+  INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)
+  SELECT gen_random_uuid(), new_case, w.user_id, w.set_at, w.set_by_id FROM cases_wall w
+   WHERE w.request_id = wanted AND w.lifted_at IS NULL;
   DELETE FROM vault_sealed s WHERE s.request_id = wanted;
   UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
 END $$;
@@ -41,14 +44,14 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- app.role_permissions | caller: functions | right: none | test: tests/cases/test_choices.py
+-- app.role_permissions | caller: functions | right: none | test: tests/cases/test_work_board.py
 CREATE FUNCTION app.role_permissions(case_role text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN case_role IN ('lead', 'backup') THEN '{view_case,change_case,share_case}'::text[]
               WHEN case_role IN ('supervisor', 'caseworker', 'lawyer') THEN '{view_case,change_case}'::text[]
               WHEN case_role IN ('interpreter', 'deputy') THEN '{view_case}'::text[] ELSE '{}'::text[] END
 $$;
 
--- app.role_keys | caller: functions | right: none | test: tests/cases/test_choices.py
+-- app.role_keys | caller: functions | right: none | test: tests/cases/test_work_board.py
 CREATE FUNCTION app.role_keys(case_role text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN case_role IN ('lead', 'backup') THEN '{content,reach,identity}'::text[]
               WHEN case_role IN ('supervisor', 'caseworker', 'lawyer', 'interpreter') THEN '{content}'::text[]
@@ -152,7 +155,7 @@ BEGIN
   PERFORM app.access_end(wanted, reason);
 END $$;
 
--- app.due_dates_changed | caller: trigger on cases_deadline | right: none | test: tests/cases/test_deadlines.py
+-- app.due_dates_changed | caller: trigger on cases_deadline | right: none | test: tests/cases/test_reminders.py
 -- Keeps the case's next due date true, so that a list sorts by it without looking further.
 CREATE FUNCTION app.due_dates_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -162,9 +165,9 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/security/test_work_board.py
+-- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/cases/test_work_board.py
 -- The second door to cases: who holds what and what is late. Overdue first, then by next due date.
-CREATE FUNCTION app.work_board(start integer, size integer)
+CREATE FUNCTION app.work_board(start integer, size integer, zone text)
 RETURNS TABLE (code text, stage text, risk text, held_by text, others integer, offers integer, next_due_on date,
                overdue integer, opened_on date)
 LANGUAGE sql STABLE AS $$
@@ -175,8 +178,8 @@ LANGUAGE sql STABLE AS $$
          (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'offered'),
          c.next_due_on,
          (SELECT count(*)::integer FROM cases_deadline d
-           WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < current_date),
-         c.opened_at::date
+           WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < (clock_timestamp() AT TIME ZONE zone)::date),
+         (c.opened_at AT TIME ZONE zone)::date
     FROM (SELECT i.id FROM cases_case i
            WHERE app.has_role('coordinator') AND i.state = 'open' AND i.compartment = 'standard'
              AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
@@ -185,7 +188,7 @@ LANGUAGE sql STABLE AS $$
    ORDER BY c.next_due_on NULLS LAST, c.opened_at, c.id
 $$;
 
--- app.protected_without_holder | caller: web (coordinator) | right: one number | test: tests/security/test_work_board.py
+-- app.protected_without_holder | caller: web (coordinator) | right: one number | test: tests/cases/test_work_board.py
 CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STABLE AS $$
   SELECT count(*)::integer FROM cases_case c
    WHERE app.has_role('coordinator') AND c.state = 'open' AND c.compartment = 'protected'
@@ -193,7 +196,20 @@ CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STAB
      AND NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role IN ('lead', 'backup'))
 $$;
 
--- app.walled_people | caller: web (holds share_case) | right: who must not see a case she shares | test: tests/security/test_walls.py
+-- app.walled_people | caller: web (holds share_case) | right: who must not see a case she shares | test: tests/security/test_row_security.py
 CREATE FUNCTION app.walled_people(wanted uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   SELECT w.user_id FROM cases_wall w WHERE w.case_id = wanted AND w.lifted_at IS NULL AND app.holds(wanted, 'share_case')
 $$;
+
+-- app.lead_take | caller: web (a live backup) | right: only where nobody leads the case any more | test: tests/security/test_assignment.py
+-- A backup holds all keys already: she becomes the lead of a case whose lead has gone.
+CREATE FUNCTION app.lead_take(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM cases_case c WHERE c.id = wanted AND app.holds(c.id, 'share_case') FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted AND a.state = 'live' AND a.role = 'lead') THEN
+    RAISE EXCEPTION 'lead_is_there';
+  END IF;
+  UPDATE cases_assignment a SET role = 'lead' WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role = 'backup';
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+END $$;
