@@ -29,7 +29,3 @@ def act_as(*, user_id: UUID, session_hash: str) -> None:
     expires = int(time.time()) + LIFETIME
     signed = sign(user_id=user_id, session_hash=session_hash, backend=database.backend_pid(), expires=expires)
     database.set_local("app.ctx", signed)
-
-
-def act_as_nobody() -> None:
-    database.set_local("app.ctx", "")

@@ -12,6 +12,7 @@ import hmac
 import secrets
 import threading
 from dataclasses import dataclass
+from uuid import UUID
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
@@ -40,7 +41,7 @@ def binding(*parts: object) -> bytes:
     Parts are joined unambiguously (each with its length), so that no two lists of parts give the same bytes.
     """
     encoded = [str(part).encode() for part in parts]
-    return b"sidro:" + b"".join(len(part).to_bytes(2, "big") + part for part in encoded)
+    return b"sidro:" + b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
 
 # --- Envelopes --------------------------------------------------------------------------------
@@ -150,6 +151,14 @@ def recovery_key(code: str, *, user_id: object) -> bytes:
     """The key of a printed recovery code. 256 random bits need no stretching, HKDF only. Raises ValueError."""
     kdf = HKDF(hashes.SHA256(), 32, salt=None, info=binding("recovery", user_id))
     return kdf.derive(_decode_code(code))
+
+
+def once(nonce: UUID, *typed: object) -> UUID:
+    """The unique number of one form with this in it: sent twice it is one record, changed and sent again it is another.
+
+    The form's own number is random and not stored, so that the result tells nothing about what was typed.
+    """
+    return UUID(bytes=hashlib.sha256(binding("once", nonce, *typed)).digest()[:16])
 
 
 # --- Codes and fingerprints that people read and say ------------------------------------------

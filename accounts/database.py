@@ -86,3 +86,8 @@ def insert_once(*instances: models.Model) -> bool:
             return False
         raise
     return True
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether PostgreSQL refused a row or a right: the last line said no, where a page should have said so before."""
+    return isinstance(error.__cause__, errors.InsufficientPrivilege)

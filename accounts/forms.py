@@ -82,6 +82,17 @@ class PasswordForm(forms.Form):
         return found
 
 
+class PasswordChangeForm(PasswordForm):
+    """A new password by somebody signed in, who shows that she knows the present one: a desk may be left open."""
+
+    present = forms.CharField(
+        label=_("Your present password"),
+        strip=False,
+        max_length=crypto.MAX_SECRET_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class ProofForm(PasswordForm):
     """A new password and a new second factor; `sealed` holds the secret that the QR picture shows."""
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 
+from accounts import database
 from accounts.carrying import send_again, typed_fields
 from accounts.exceptions import KeyLocked, NotAllowed, StepUpNeeded, WrongState
 from accounts.forms import ConfirmForm, SignInForm
@@ -13,7 +14,7 @@ from accounts.marks import BACKGROUND_HEADER
 
 def answer_to(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     """The answer to one of our own refusals, or None."""
-    if isinstance(exception, NotAllowed):
+    if isinstance(exception, NotAllowed) or database.is_refusal(exception):
         return render(request, "403.html", status=403)
     if isinstance(exception, WrongState):
         return render(request, "409.html", {"message": exception.message, **send_again(request)}, status=409)

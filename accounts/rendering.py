@@ -7,6 +7,7 @@ error, classes, ids) is decided here and in templates/forms/, nowhere else.
 import tomllib
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -157,6 +158,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     roles = list(user.roles) if user else []
     return {
         "helpline_name": settings.HELPLINE_NAME,
+        "here": page_address(request),
         "demo": settings.DEMO,
         "language": language_tag(),
         "languages": [(code, language_tag(code)) for code, _name in settings.LANGUAGES],
@@ -174,6 +176,14 @@ def signed_in_person(request: HttpRequest) -> Any:
         return user if user and user.is_authenticated else None
     except DatabaseError:
         return None
+
+
+def page_address(request: HttpRequest) -> str:
+    """The address to come back to: of the page itself, or after a POST of the page that it was sent from."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc == request.get_host() else "/"
 
 
 def build_navigation(path: str, roles: list[str]) -> list[NavigationItem]:

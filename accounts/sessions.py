@@ -73,7 +73,3 @@ class SessionStore(SessionBase):
         key = session_key or self.session_key
         if key:
             database.value("session_delete", hashed(key))
-
-    @classmethod
-    def clear_expired(cls) -> None:
-        database.value("sessions_clear")

@@ -21,7 +21,7 @@ from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Note, Notice
-from cases.models.filters import permission_id
+from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
 
 NOTES_ON_A_PAGE = 100
@@ -51,7 +51,7 @@ def list_requests(user: User, *, state: str, page: int) -> Page:
     requests = (
         requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
     )
-    order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "pk")
+    order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "received_at", "pk")
     return cut(requests.order_by(*order), page)
 
 
@@ -71,8 +71,9 @@ def request_code_of_form(nonce: UUID) -> str | None:
 
 
 def current_team(*, restricted: bool) -> Team | None:
+    """The team that a request is sealed to; None where nobody active could open it."""
     kind = TeamKind.RESTRICTED if restricted else TeamKind.INTAKE
-    return Team.objects.filter(kind=kind, retired_at__isnull=True).first()
+    return Team.objects.filter(has_living_member(), kind=kind, retired_at__isnull=True).first()
 
 
 def case_code_of(request: HelpRequest, user: User) -> str | None:
@@ -90,7 +91,7 @@ def list_cases(user: User, *, state: str, page: int) -> Page:
     return cut(cases.order_by(*order), page)
 
 
-def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> OpenedCase:
+def get_case(user: User, code: str) -> OpenedCase:
     """A case she may see, with the actions she is allowed. Raises Http404, and both are logged."""
     found = Case.objects.visible_to(user).filter(code=code).first()
     if found is None:
@@ -98,7 +99,7 @@ def get_case(user: User, code: str, *, action: Action = Action.CASE_VIEWED) -> O
     held = permissions.permissions_of(user, found)
     if Perm.VIEW not in held:
         _refuse(Action.CASE_VIEWED, code)
-    audit.seen(action, found.pk)
+    audit.seen(Action.CASE_VIEWED, found.pk)
     return OpenedCase(found, allowed_actions(held, found.state))
 
 

@@ -51,11 +51,10 @@ class RequestForm(forms.Form):
     nonce = _nonce()
     restricted = forms.TypedChoiceField(
         label=_("Who may read it?"),
-        choices=[("", _("Everybody on intake")), ("yes", _("Not for everybody: restricted intake only"))],
-        coerce=bool,
-        required=False,
+        choices=[("no", _("Everybody on intake")), ("yes", _("Not for everybody: restricted intake only"))],
+        coerce=lambda value: value == "yes",
+        initial="no",
         widget=forms.RadioSelect(attrs=SMALL),
-        empty_value=False,  # type: ignore[arg-type]  # the stubs know text only
         help_text=_("Choose restricted if she knows somebody who works here, or says who must not read it."),
     )
     phone = forms.CharField(label=_("Safe number or address to reach her"), max_length=200, required=False)
@@ -157,6 +156,25 @@ class AcceptForm(forms.Form):
             "The original is kept apart, under the identity key."
         ),
     )
+    nothing_to_take_out = forms.BooleanField(
+        label=_("I have read it: there is nothing in it to take out"), required=False
+    )
+
+    def __init__(self, *args: Any, original: str, **kwargs: Any) -> None:
+        """`original`: her words as they came; taken over word for word only by somebody who says that she read them."""
+        super().__init__(*args, **{"initial": {"looked_through": original}, **kwargs})
+        self.original = original
+
+    def clean(self) -> None:
+        text = self.cleaned_data.get("looked_through", "")
+        same = text.split() == self.original.split()
+        if text and same and not self.cleaned_data.get("nothing_to_take_out"):
+            self.add_error(
+                "looked_through",
+                _(
+                    "This is word for word what she said. Take out what shows who she is, or tick that there is nothing."
+                ),
+            )
 
 
 class NoteForm(forms.Form):

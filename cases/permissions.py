@@ -1,10 +1,13 @@
 """The one module that asks guardian. Direct user rows only; no superuser, no global permission, no group counts."""
 
+from django.utils.translation import gettext as _
 from guardian.shortcuts import get_user_perms
 
-from accounts.exceptions import NotAllowed
+from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
+from cases.choices import CaseState
 from cases.models import Case
+from cases.policies import allowed_actions
 
 
 def permissions_of(user: User, case: Case) -> frozenset[str]:
@@ -14,7 +17,11 @@ def permissions_of(user: User, case: Case) -> frozenset[str]:
     return frozenset(get_user_perms(user, case))
 
 
-def require(user: User, permission: str, case: Case) -> None:
-    """Raises NotAllowed."""
-    if permission not in permissions_of(user, case):
-        raise NotAllowed
+def require_action(user: User, action: str, case: Case) -> None:
+    """Ask permission and state anew, at the head of a service. Raises NotAllowed, WrongState."""
+    held = permissions_of(user, case)
+    if action in allowed_actions(held, case.state):
+        return
+    if action in allowed_actions(held, CaseState.OPEN):
+        raise WrongState(_("This case is not open any more."))
+    raise NotAllowed

@@ -4,6 +4,7 @@ A phrase is offered to everybody: five words of 16 random bits each (80 bits), p
 """
 
 import secrets
+import string
 from functools import lru_cache
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -33,7 +34,8 @@ def check_password(password: str, *, login_name: str) -> None:
     plain = "".join(password.casefold().split())
     if login_name and login_name.casefold() in plain:
         raise ValidationError(_("Leave your sign-in name out of the password."))
-    if len(set(plain)) < 6 or _is_common(plain) or _is_common(_repeated(plain)):
+    letters = plain.strip(string.digits + string.punctuation)  # digits at the ends do not make a common word rare
+    if len(set(letters)) < 6 or any(map(_is_common, (plain, _repeated(plain), letters, _repeated(letters)))):
         raise ValidationError(_("This password is one of those that are tried first. Use the phrase that is offered."))
 
 

@@ -40,13 +40,14 @@ class Opened:
 def open_with_code(*, login_name: str, code: str, address: str) -> Opened | Refusal:
     """The person and her private key, by the printed code. One answer for every reason; counted like signing in."""
     counter = bucket(f"recover {login_name}", address)
-    if wait := database.value("throttle_read", counter):
+    if wait := database.value("throttle_take", counter):
         return Refusal(wait=wait)
     opened = _open(login_name, code)
     with audit.unit() as entries:
-        database.value("throttle_count", counter, opened is None)
         if opened is None:
             entries.record(Action.RECOVERY_REFUSED)
+        else:
+            database.value("throttle_clear", counter)
     return opened or Refusal()
 
 

@@ -48,21 +48,21 @@ def prove(*, login_name: str, password: str, code: str, address: str, known_devi
     wrong answers from elsewhere never make her wait.
     """
     counter = bucket(login_name, f"device {known_device}" if known_device else address)
-    if wait := database.value("throttle_read", counter):
+    if wait := database.value("throttle_take", counter):
         return Refusal(wait=wait)
     if len(password) > crypto.MAX_SECRET_LENGTH or len(login_name) > 60 or "\0" in login_name:
-        return _refuse(counter, None)
+        return _refuse(None)
     found = database.row("signin_read", login_name)
     fits = proofs.password_fits(
         password, found.password_hash if found else _dummy_hash(), version=found.pepper_version if found else _version()
     )
     private_key = _unlock(found, password)
     if found is None or not fits or private_key is None:
-        return _refuse(counter, found.user_id if found else None)
+        return _refuse(found.user_id if found else None)
     if not spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code):
-        return _refuse(counter, found.user_id)
+        return _refuse(found.user_id)
     with audit.unit() as entries:
-        database.value("throttle_count", counter, False)
+        database.value("throttle_clear", counter)
         entries.record(Action.SIGNED_IN, found.user_id)
     return Proven(user_id=found.user_id, device_id=found.device_id, private_key=private_key)
 
@@ -86,16 +86,29 @@ def confirm(*, user: User, session_hash: str, code: str, address: str) -> Refusa
     Call it with no transaction open; None means yes. Counting by account and address, apart from the sign-in page.
     """
     counter = bucket(f"confirm {user.login_name}", address)
-    if wait := database.value("throttle_read", counter):
+    if wait := database.value("throttle_take", counter):
         return Refusal(wait=wait)
     found = database.row("signin_read", user.login_name)
     right = bool(found) and spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code)
     with audit.outer_transaction():
         actor.act_as(user_id=user.pk, session_hash=session_hash)
         with audit.unit() as entries:
-            database.value("throttle_count", counter, not right)
+            if right:
+                database.value("throttle_clear", counter)
             entries.record(Action.STEPPED_UP if right else Action.SIGN_IN_REFUSED, user.pk)
     return None if right else Refusal()
+
+
+def knows_password(*, user: User, password: str, address: str) -> Refusal | None:
+    """Whether she knows her present password; None means yes. Counted like signing in. With no transaction open."""
+    counter = bucket(f"password {user.login_name}", address)
+    if wait := database.value("throttle_take", counter):
+        return Refusal(wait=wait)
+    found = database.row("signin_read", user.login_name)
+    if found is None or not proofs.password_fits(password, found.password_hash, version=found.pepper_version):
+        return Refusal()
+    database.value("throttle_clear", counter)
+    return None
 
 
 def _unlock(found: object, password: str) -> bytes | None:
@@ -126,8 +139,7 @@ def _version() -> int:
     return max(map(int, settings.PASSWORD_PEPPERS))
 
 
-def _refuse(counter: bytes, user_id: UUID | None) -> Refusal:
+def _refuse(user_id: UUID | None) -> Refusal:
     with audit.unit() as entries:
-        database.value("throttle_count", counter, True)
         entries.record(Action.SIGN_IN_REFUSED, user_id or "")
     return Refusal()

@@ -10,15 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import get_own_key
 from accounts.acting import acting
 from accounts.choices import Role
-from accounts.forms import LanguageForm, PasswordForm, ThemeForm
+from accounts.forms import LanguageForm, PasswordChangeForm, ThemeForm
+from accounts.known_devices import client_address
 from accounts.marks import open_to_everybody, short_transactions
 from accounts.requests import StaffRequest
 from accounts.services import people, recovery
 from accounts.services.passwords import offer_phrase
-from accounts.services.sign_in import Proven
+from accounts.services.sign_in import Proven, knows_password
 from accounts.signing import begin_session, keep_key, set_choice
 from accounts.step_up import require_step_up
-from accounts.views.common import way_back
+from accounts.views.common import waiting, way_back
 from accounts.views.recovery_code import show_recovery_code
 
 
@@ -58,18 +59,27 @@ def set_theme(request: StaffRequest) -> HttpResponse:
     return response
 
 
+def _knows_present(request: StaffRequest, form: PasswordChangeForm) -> bool:
+    """Check the present password; where it is wrong the form says so."""
+    refusal = knows_password(user=request.user, password=form.cleaned_data["present"], address=client_address(request))
+    if refusal:
+        form.add_error("present", waiting(refusal.wait) if refusal.wait else _("This is not your present password."))
+    return refusal is None
+
+
 @short_transactions
 @require_http_methods(["GET", "POST"])
 def password_change(request: StaffRequest) -> HttpResponse:
     """A new password and a new recovery code; ends every session of hers and begins a fresh one here."""
     require_step_up(request)
     user = request.user
-    form = PasswordForm(request.POST or None, login_name=user.login_name, initial={"offered": offer_phrase()})
+    offered = {"offered": offer_phrase()}
+    form = PasswordChangeForm(request.POST or None, login_name=user.login_name, initial=offered)
     if "another" in request.POST:
-        form = PasswordForm(initial={"offered": offer_phrase()})
+        form = PasswordChangeForm(initial=offered)
     with acting(request):
         private_key = user.keyring.private_key
-    if not form.is_bound or not form.is_valid():
+    if not form.is_bound or not form.is_valid() or not _knows_present(request, form):
         return render(request, "accounts/password_change.html", {"form": form, "phrase": form["offered"].value()})
     proof = recovery.prepare(user_id=user.pk, password=form.cleaned_data["password"], private_key=private_key)
     with acting(request):

@@ -50,6 +50,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     next_due_on = models.DateField(null=True)
+    offence_learned_on = models.DateField(null=True)  # from these two days the limits of private prosecution run
+    suspect_learned_on = models.DateField(null=True)
     inbox_public_key = models.BinaryField(max_length=32)
 
     objects = CaseQuerySet.as_manager()

@@ -29,6 +29,7 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
     if not request.is_open:
         raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
     with audit.unit() as entries:
+        _lock(request)
         opened = inbox.open_request(request=request, fields=(inbox.WORDS, inbox.CONTACTS, inbox.INBOX), by=by)
         case = _open_case(request, by)
         made = keys.make_case_keys(case=case, by=by)
@@ -49,6 +50,13 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
     return case
 
 
+def _lock(request: HelpRequest) -> None:
+    """The request's row first, before the log's: whoever acknowledges it at this moment waits her turn."""
+    current = HelpRequest.objects.select_for_update().filter(pk=request.pk).first()
+    if current is None or not current.is_open:
+        raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+
+
 def _open_case(request: HelpRequest, by: User) -> Case:
     """Insert the case under a free code. A code that a hidden case has is never shown as an error."""
     for _attempt in range(5):
@@ -57,6 +65,8 @@ def _open_case(request: HelpRequest, by: User) -> Case:
             code=new_readable_code(),
             request=request,
             language=request.language,
+            offence_learned_on=request.offence_learned_on,
+            suspect_learned_on=request.suspect_learned_on,
             opened_at=timezone.now(),
             opened_by=by,
             inbox_public_key=request.inbox_public_key,

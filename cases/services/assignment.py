@@ -13,7 +13,7 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import permissions
 from cases.access import vouched_ids
-from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason, Perm
+from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason
 from cases.models import Assignment, Case
 from cases.services.sealed.keys import NotHeld, offer_keys
 
@@ -21,6 +21,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
     "role_does_not_fit": lambda: _("Her account does not allow this role."),
     "lead_is_there": lambda: _("Somebody leads this case already."),
+    "last_holder": lambda: _("Nobody else on this case holds all its keys. Ask a backup first, then end this role."),
     "lead_must_hand_over": lambda: _("The lead cannot leave a case that nobody leads. Hand it over first."),
 }
 
@@ -36,7 +37,7 @@ def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> A
 
     Raises NotAllowed, WrongState (on the case already, role does not fit).
     """
-    permissions.require(by, Perm.SHARE, case)
+    permissions.require_action(by, "offer_assignment", case)
     assignment = Assignment(
         pk=uuid4(),
         case=case,
@@ -57,7 +58,7 @@ def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> A
 
 def seal_keys(*, assignment: Assignment, by: User) -> None:
     """Do a key errand: she has a key now and was vouched for. Raises WrongState until then."""
-    permissions.require(by, Perm.SHARE, assignment.case)
+    permissions.require_action(by, "offer_assignment", assignment.case)
     if not vouched_ids([assignment.user_id]):
         raise WrongState(_("Nobody has vouched for her key yet. Read the words with her first, under “Vouch”."))
     with audit.unit() as entries:

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.choices import Action, Role
+from accounts.crypto import once
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed
 from accounts.models import User
 from cases import permissions
-from cases.choices import NoteType, Perm, Purpose
-from cases.models import Case, Note
+from cases.choices import NoteType, Purpose
+from cases.models import Case, Deadline, Note
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
 
@@ -42,15 +43,23 @@ def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseConten
 
 def read_titles(*, cases: Iterable[Case], by: User) -> dict[UUID, str]:
     """Working titles of a list of cases: two queries however many there are."""
-    return content.read_many(record_field="case.title", case_ids=[case.pk for case in cases], by=by)
+    return content.read_fields(field="case.title", records={case.pk: case.pk for case in cases}, by=by)
+
+
+def read_deadlines(*, deadlines: Iterable[Deadline], by: User) -> dict[UUID, str]:
+    """What is due, for dates of several cases on one desk: two queries. Those whose key she lacks are left out."""
+    cases = {deadline.pk: deadline.case_id for deadline in deadlines}
+    return content.read_fields(field="deadline.text", records=cases, by=by)
 
 
 def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) -> None:  # noqa: A002 - the field's name
     """Add a note. The same form sent twice adds one. A legal note is a lawyer's."""
-    permissions.require(by, Perm.CHANGE, case)
+    permissions.require_action(by, "write_note", case)
     if type == NoteType.LEGAL_NOTE and not by.has(Role.LAWYER):
         raise NotAllowed
-    note = Note(pk=uuid4(), case=case, nonce=nonce, type=type, written_at=timezone.now(), written_by=by)
+    note = Note(
+        pk=uuid4(), case=case, nonce=once(nonce, type, text), type=type, written_at=timezone.now(), written_by=by
+    )
     with audit.unit() as entries:
         if insert_once(note):
             _write_text(case, note.pk, "note.text", text, by)
@@ -66,7 +75,7 @@ def _write_text(case: Case, record_id: UUID, field: str, text: str, by: User) ->
 
 def open_reach(*, case: Case, by: User) -> dict[str, str]:
     """How she can be reached, for lead and backup by one click; each opening is logged. Raises NotAllowed."""
-    permissions.require(by, Perm.SHARE, case)
+    permissions.require_action(by, "open_reach", case)
     try:
         with audit.unit() as entries:
             opened = content.read(case_id=case.pk, record_ids=[case.pk], purpose=Purpose.REACH, by=by)

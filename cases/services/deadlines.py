@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.choices import Action
+from accounts.crypto import once
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import permissions
-from cases.choices import AssignmentState, DeadlineState, Perm, Purpose, Severity
+from cases.choices import AssignmentState, DeadlineState, Purpose, Severity
 from cases.models import Assignment, Case, Deadline, Notice
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
@@ -22,13 +23,13 @@ def set_deadline(
     *, case: Case, nonce: UUID, due_on: date, severity: Severity, assignee: User | None, text: str, by: User
 ) -> None:
     """Set a due date. The same form sent twice sets one. The assignee must be on the case."""
-    permissions.require(by, Perm.CHANGE, case)
+    permissions.require_action(by, "set_deadline", case)
     if assignee and not Assignment.objects.filter(case=case, user=assignee, state=AssignmentState.LIVE).exists():
         raise WrongState(_("Choose somebody who is on this case."))
     deadline = Deadline(
         pk=uuid4(),
         case=case,
-        nonce=nonce,
+        nonce=once(nonce, due_on, severity, assignee and assignee.pk, text),
         due_on=due_on,
         severity=severity,
         assignee=assignee,
@@ -52,7 +53,7 @@ def _write_text(case: Case, deadline: Deadline, text: str, by: User) -> None:
 
 def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
     """Mark a running date as met; its reminders stop. A second click changes nothing."""
-    permissions.require(by, Perm.CHANGE, case)
+    permissions.require_action(by, "settle_deadline", case)
     with audit.unit() as entries:
         changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.RUNNING).update(
             state=DeadlineState.MET, settled_at=timezone.now(), settled_by=by
@@ -63,13 +64,13 @@ def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
 
 def reopen_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
     """Undo: the date runs again."""
-    permissions.require(by, Perm.CHANGE, case)
+    permissions.require_action(by, "settle_deadline", case)
     with audit.unit() as entries:
         changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.MET).update(
             state=DeadlineState.RUNNING, settled_at=None, settled_by=None
         )
         if changed:
-            entries.record(Action.DEADLINE_SET, deadline.pk, detail="reopened")
+            entries.record(Action.DEADLINE_REOPENED, deadline.pk)
 
 
 def acknowledge_notice(*, notice: Notice, by: User) -> None:

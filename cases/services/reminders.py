@@ -5,7 +5,6 @@ Runs as the worker's role, which has a few functions and no table: it learns an 
 
 import logging
 import os
-import smtplib
 from pathlib import Path
 
 from django.conf import settings
@@ -18,8 +17,8 @@ from accounts.choices import Action
 from cases.choices import MailKind
 
 logger = logging.getLogger("sidro.reminders")
-BATCH = 20
-LEASE = 120  # seconds: longer than one mail may take
+BATCH = 5
+LEASE = 120  # seconds: longer than a batch may take, a mail ends after EMAIL_TIMEOUT
 
 
 def drain() -> int:
@@ -46,7 +45,7 @@ def _send(mail) -> bool:
         )
     try:
         message.send()
-    except (smtplib.SMTPException, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be made must not stop the others
         logger.warning("", extra={"event": f"mail_{type(error).__name__}", "object_id": str(mail.id)})
         database.value("mail_done", mail.id, False)
         return False

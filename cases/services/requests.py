@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.choices import Action, Role
-from accounts.crypto import new_readable_code
+from accounts.crypto import new_readable_code, once
 from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
@@ -53,11 +53,12 @@ def log_request(*, new: NewRequest, by: User) -> str:
     if team is None:
         raise WrongState(_("No intake team has been set up yet. Ask a caseworker to set it up under “Teams”."))
     pair = inbox.new_inbox()
+    nonce = once(new.nonce, new.words, sorted(new.contacts.items()))
     for _attempt in range(5):
-        known = request_code_of_form(new.nonce)
+        known = request_code_of_form(nonce)
         if known is not None:
             return known
-        request = _new_row(new, team, pair.public, by)
+        request = _new_row(new, nonce, team, pair.public, by)
         with audit.unit() as entries:
             if insert_once(request):
                 inbox.seal_request(request=request, words=new.words, contacts=new.contacts, inbox=pair, by=by)
@@ -66,13 +67,13 @@ def log_request(*, new: NewRequest, by: User) -> str:
     raise WrongState(_("This could not be saved just now. Send it once more."))
 
 
-def _new_row(new: NewRequest, team, inbox_public_key: bytes, by: User) -> HelpRequest:
+def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: User) -> HelpRequest:
     urgent = new.in_danger_now or new.thinks_of_ending_life
     hours = {row.weekday: (row.opens_at, row.closes_at) for row in OpeningHours.objects.all()}
     return HelpRequest(
         pk=uuid4(),
         code=new_readable_code(),
-        nonce=new.nonce,
+        nonce=nonce,
         team=team,
         restricted=new.restricted,
         channel=new.channel,
@@ -139,4 +140,4 @@ def reopen_request(*, request: HelpRequest, by: User) -> None:
         )
         if not changed:
             raise WrongState(_("This request cannot be opened again."))
-        entries.record(Action.REQUEST_ENDED, request.pk, detail="reopened")
+        entries.record(Action.REQUEST_REOPENED, request.pk)

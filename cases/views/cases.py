@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.choices import Action
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import CaseState, NoteType, Risk, Stage
@@ -82,5 +81,5 @@ def note_create(request: StaffRequest, code: str) -> HttpResponse:
 @require_POST
 def case_reach(request: StaffRequest, code: str) -> HttpResponse:
     """Show how she can be reached: one click, logged, for lead and backup."""
-    opened = access.get_case(request.user, code, action=Action.CASE_VIEWED)
+    opened = access.get_case(request.user, code)
     return case_page(request, opened, reach=casework.open_reach(case=opened.case, by=request.user))

@@ -1,5 +1,7 @@
 """New requests: logging, reading, acknowledging, accepting, ending."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,9 @@ from cases.choices import RequestState
 from cases.forms import AcceptForm, EndRequestForm, RequestForm
 from cases.services import accept, requests
 from cases.views.helpers import page_number, posted
+
+if TYPE_CHECKING:
+    from cases.models import HelpRequest  # for the annotation only: views never ask a model
 
 
 @require_GET
@@ -44,20 +49,19 @@ def request_create(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def request_detail(request: StaffRequest, code: str) -> HttpResponse:
-    return _page(request, code)
+    return _page(request, access.get_request(request.user, code))
 
 
 @require_POST
 def request_contacts(request: StaffRequest, code: str) -> HttpResponse:
     """Open how she can be reached: an act of its own, logged."""
     found = access.get_request(request.user, code)
-    return _page(request, code, contacts=requests.open_contacts(request=found, by=request.user))
+    return _page(request, found, contacts=requests.open_contacts(request=found, by=request.user))
 
 
 def _page(
-    request: StaffRequest, code: str, *, contacts: dict | None = None, end_form: EndRequestForm | None = None
+    request: StaffRequest, found: "HelpRequest", *, contacts: dict | None = None, end_form: EndRequestForm | None = None
 ) -> HttpResponse:
-    found = access.get_request(request.user, code)
     context = {
         "help_request": found,
         "words": requests.read_words(request=found, by=request.user),
@@ -87,10 +91,13 @@ def request_accept(request: StaffRequest, code: str) -> HttpResponse:
         messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
         return redirect("cases:request_detail", code=code)
     words = requests.read_words(request=found, by=request.user)
-    form = AcceptForm(posted(request), initial={"looked_through": words})
+    form = AcceptForm(posted(request), original=words)
     if request.method == "POST" and form.is_valid():
         try:
-            case = accept.accept_request(request=found, by=request.user, **form.cleaned_data)
+            values = form.cleaned_data
+            case = accept.accept_request(
+                request=found, title=values["title"], looked_through=values["looked_through"], by=request.user
+            )
         except WrongState as error:
             form.add_error(None, error.message)
         else:
@@ -113,7 +120,7 @@ def request_end(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The request has ended. It can be opened again if this was wrong."))
             return redirect("cases:request_detail", code=code)
-    return _page(request, code, end_form=form)
+    return _page(request, found, end_form=form)
 
 
 @require_POST

@@ -96,7 +96,7 @@ def log_request(home: House, runs: int) -> Lines:
     def once() -> float:
         typed = {
             "nonce": str(uuid4()),
-            "restricted": "",
+            "restricted": "no",
             "minor": "no",
             "about": "self",
             "channel": "phone",

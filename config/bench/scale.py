@@ -93,7 +93,7 @@ def _log_keys(planned: list[Plan]) -> None:
     with definer() as connection, connection.transaction():
         for start in range(0, len(entries), 5000):
             batch = Jsonb({"entries": entries[start : start + 5000]})
-            connection.execute("SELECT app.audit_append(%s)", [batch])
+            connection.execute("SELECT app.audit_write(%s)", [batch])
 
 
 def _ids(cursor: psycopg.Cursor) -> dict[str, int]:

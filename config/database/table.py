@@ -53,6 +53,7 @@ def _live_wrap(table: str) -> str:
     )
 
 
+OPEN_CASE = "EXISTS (SELECT 1 FROM cases_case o WHERE o.id = case_id AND o.state = 'open')"
 CLOSED = Access("closed")
 
 TABLES: dict[str, Access] = {
@@ -95,8 +96,9 @@ TABLES: dict[str, Access] = {
         select=_REQUEST.format(id="id"),
         insert=f"logged_by_id = {UID} AND state = 'new' AND (SELECT app.has_role('caseworker'))"
         " AND ended_at IS NULL AND acknowledged_at IS NULL AND EXISTS (SELECT 1 FROM accounts_team t"
-        " WHERE t.id = team_id AND t.retired_at IS NULL AND (t.kind = 'restricted') = restricted)",
+        " WHERE t.id = team_id AND t.retired_at IS NULL AND (t.kind = 'restricted') = restricted AND app.team_alive(t.id))",
         update=_REQUEST.format(id="id"),
+        triggers={"request_changed": "BEFORE UPDATE"},
     ),
     "cases_openinghours": Access("directory", ("SELECT",), select=_SIGNED_IN),
     "cases_case": Access(
@@ -113,23 +115,23 @@ TABLES: dict[str, Access] = {
         ("SELECT", "INSERT"),
         select=f"(user_id = {UID} AND {NOT_WALLED.format(column='case_id')}) OR ({granted('cases_assignment.case_id')})",
         insert=f"state = 'offered' AND offered_by_id = {UID} AND user_id <> {UID} AND role <> 'lead'"
-        " AND keys_sealed_at IS NULL AND live_at IS NULL AND app.holds(case_id, 'share_case')"
-        " AND app.may_take_role(user_id, role) AND NOT app.is_walled(user_id, case_id)",
+        " AND keys_sealed_at IS NULL AND live_at IS NULL AND app.may_be_asked(user_id, case_id)"
+        " AND app.may_take_role(user_id, role)",
     ),
     "cases_wall": CLOSED,
     "cases_note": Access(
         "case_child",
         ("SELECT", "INSERT"),
         select=granted("cases_note.case_id"),
-        insert=f"written_by_id = {UID} AND {granted('cases_note.case_id', 'change_case')}",
+        insert=f"written_by_id = {UID} AND {granted('cases_note.case_id', 'change_case')} AND {OPEN_CASE}",
     ),
     "cases_deadline": Access(
         "case_child",
         ("SELECT", "INSERT", "UPDATE (state, settled_at, settled_by_id)"),
         select=granted("cases_deadline.case_id"),
-        insert=f"set_by_id = {UID} AND {granted('cases_deadline.case_id', 'change_case')}",
+        insert=f"set_by_id = {UID} AND {granted('cases_deadline.case_id', 'change_case')} AND {OPEN_CASE}",
         update=granted("cases_deadline.case_id", "change_case"),
-        triggers={"due_dates_changed": "AFTER INSERT OR UPDATE"},
+        triggers={"due_dates_changed": "AFTER INSERT OR UPDATE", "deadline_changed": "BEFORE UPDATE"},
     ),
     "cases_notice": Access(
         "own",
@@ -150,10 +152,10 @@ TABLES: dict[str, Access] = {
     "vault_wrap": Access(
         "sealed",
         ("SELECT", "INSERT"),
-        select=f"user_id = {UID} AND state <> 'parked' AND {NOT_WALLED.format(column='case_id')}",
+        select=f"user_id = {UID} AND state = 'live' AND {NOT_WALLED.format(column='case_id')}",
         insert=f"made_by_id = {UID} AND team_id IS NULL AND app.holds(case_id, 'share_case')"
         f" AND ((user_id = {UID} AND state = 'live') OR (user_id <> {UID} AND state = 'offered'"
-        " AND app.vouched(user_id) AND NOT app.is_walled(user_id, case_id)))",
+        " AND app.vouched(user_id) AND app.may_be_asked(user_id, case_id)))",
     ),
     "vault_sealed": Access(
         "sealed",
@@ -169,20 +171,20 @@ TABLES: dict[str, Access] = {
 # Which login role may call which function. Functions not named are called by policies and other functions only; what a
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
-    "uid has_role walled is_walled permission_id holds my_teams colleagues vouched may_write_request may_take_role"
+    "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
     " intake_ready"
 )
 EXECUTE: dict[str, str] = {
     "web": _POLICY_HELPERS
     + " audit_append audit_head session_read session_write session_exists session_delete person_read signin_read"
-    " code_accept throttle_read throttle_count unlocked_key_store unlocked_key_read person_invite invitation_renew"
+    " code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew"
     " invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people"
     " person_deactivate request_by_nonce request_accept assignment_keys_sealed my_offers assignment_answer"
     " assignment_end lead_take logged walled_people work_board protected_without_holder health",
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
     "stats": "",
-    "owner": "case_born key_version_logged due_dates_changed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
+    "owner": "case_born key_version_logged due_dates_changed request_changed deadline_changed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

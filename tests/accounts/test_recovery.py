@@ -107,8 +107,13 @@ def test_odd_input_is_a_clear_error(cast):
 def test_a_new_password_while_signed_in(cast, definer):
     person, elsewhere = cast.person("ana"), cast.client("ana")
     here, key = client_of(cast, definer, "ana"), public_key(cast)
-    assert b"at least 14" in here.post("/account/password", {"password": "short", "password_again": "short"}).content
-    done = here.post("/account/password", {"password": NEW, "password_again": NEW})
+    assert (
+        b"at least 14"
+        in here.post("/account/password", {"present": PASSWORD, "password": "short", "password_again": "short"}).content
+    )
+    wrong = {"present": "not the present one", "password": NEW, "password_again": NEW}
+    assert b"not your present password" in here.post("/account/password", wrong).content
+    done = here.post("/account/password", {**wrong, "present": PASSWORD})
     code = shown_code(done.content)
     assert len(code) == 64
     assert elsewhere.get("/account").status_code == 302

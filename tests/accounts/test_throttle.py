@@ -31,7 +31,7 @@ def test_after_many_wrong_answers_even_the_right_one_waits(cast, definer, monkey
     if control == "off":
         real = database.value
         monkeypatch.setattr(
-            service.database, "value", lambda name, *a: 0 if name == "throttle_read" else real(name, *a)
+            service.database, "value", lambda name, *a: 0 if name == "throttle_take" else real(name, *a)
         )
     response = sign_in(Client(), person, REMOTE_ADDR=HERE)
     if control == "off":

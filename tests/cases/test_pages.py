@@ -11,11 +11,11 @@ from cases.access import get_case
 from cases.choices import Severity
 from cases.services.casework import write_note
 from cases.services.deadlines import set_deadline
-from tests.cases.helpers import log, open_case
+from tests.cases.helpers import WORDS, log, open_case
 
 LONG = "ж" * 5_000_000  # ten megabytes in UTF-8
 CALL = {
-    "restricted": "",
+    "restricted": "no",
     "minor": "unknown",
     "about": "self",
     "channel": "phone",
@@ -73,10 +73,25 @@ def test_the_same_form_twice_makes_one_request_and_the_same_answer(cast, definer
     assert stored(definer)[0] == 1
 
 
+def test_the_same_form_with_other_words_is_another_record(cast, definer):
+    """She went back, wrote more and sent again: nothing of it may be lost behind a message that says saved."""
+    cast.intake()
+    code = open_case(cast)
+    client = cast.client("ana")
+    nonce = uuid4()
+    for words in ("first", "first", "first, and more"):
+        client.post("/requests/new", {**CALL, "nonce": nonce, "words": words})
+        client.post(f"/cases/{code}/notes", {"nonce": nonce, "type": "case_note", "text": words})
+        client.post(
+            f"/cases/{code}/dates", {"nonce": nonce, "due_on": "2040-01-01", "text": words, "severity": "critical"}
+        )
+    assert stored(definer) == (1 + 2, 2, 2)
+
+
 def test_a_nonce_of_somebody_else_tells_nothing(cast, definer):
     cast.intake()
     nonce = uuid4()
-    log(cast, by="ana", nonce=nonce)
+    log(cast, by="ana", nonce=nonce, words="mine", contacts={})
     client = cast.client("ceca")
     response = client.post("/requests/new", {**CALL, "nonce": nonce, "words": "mine"})
     assert response.status_code == 422
@@ -186,3 +201,30 @@ def test_lists_ask_as_much_for_a_hundred_rows_as_for_one(cast):
     assert {page: queries(client, page) for page in pages} == one
     assert one[f"/cases/{code}"] <= 20 + FIXED
     assert all(number <= 12 + FIXED for page, number in one.items() if page != f"/cases/{code}"), one
+
+
+def test_her_words_do_not_become_content_unread(cast, definer):
+    """The page offers her words to be looked through; sent back unchanged, somebody has to say that she read them."""
+    cast.intake()
+    code = log(cast)
+    client = cast.client("ana")
+    address = f"/requests/{code}/accept"
+    values = {"title": "x", "looked_through": WORDS}
+    refused = client.post(address, values)
+    assert refused.status_code == 422
+    assert "looked_through" in refused.context["form"].errors
+    assert definer.execute("SELECT count(*) FROM cases_case").fetchone() == (0,)
+    assert client.post(address, {**values, "nothing_to_take_out": "on"}).status_code == 302
+
+
+def test_a_closed_case_is_not_worked_on(cast, definer):
+    cast.intake()
+    code = open_case(cast)
+    definer.execute(
+        "UPDATE cases_case SET state = 'closed', closed_at = now(), closed_by_id = opened_by_id WHERE code = %s", [code]
+    )
+    client = cast.client("ana")
+    note = {"nonce": uuid4(), "type": "case_note", "text": "late"}
+    assert client.post(f"/cases/{code}/notes", note).status_code == 409
+    assert client.post(f"/cases/{code}/reach").status_code == 409
+    assert stored(definer)[1] == 0

@@ -33,17 +33,16 @@ def fire() -> int:
 def set_date(cast, code, days: int, *, severity=Severity.IMPORTANT, assignee=None, set_days_ago: int = 60) -> Deadline:
     """A date so many days from today, set long enough ago for its rungs to count."""
     with cast.acting("ana") as ana:
-        nonce = uuid4()
         set_deadline(
             case=get_case(ana, code).case,
-            nonce=nonce,
+            nonce=uuid4(),
             due_on=timezone.localdate() + timedelta(days=days),
             severity=severity,
             assignee=assignee,
             text="Motion",
             by=ana,
         )
-        deadline = Deadline.objects.get(nonce=nonce)
+        deadline = Deadline.objects.latest("set_at")
     plant(
         "UPDATE cases_deadline SET set_at = now() - make_interval(days => %s) WHERE id = %s", set_days_ago, deadline.pk
     )
@@ -139,6 +138,39 @@ def test_nobody_is_reminded_who_may_not_see_it(cast, code, definer, how):
         plant("UPDATE cases_assignment SET state = 'ended' WHERE user_id = %s", lana)
     fire()
     assert recipients(definer) == ["ana"]
+
+
+def test_with_no_lead_and_no_backup_whoever_works_on_the_case_is_reminded(cast, code, definer):
+    set_date(cast, code, 1, severity=Severity.CRITICAL)
+    plant("UPDATE cases_assignment SET state = 'ended' WHERE role = 'lead'")
+    assert fire() == 1
+    assert recipients(definer) == ["lana"]
+
+
+def test_a_walled_assignee_does_not_silence_the_early_rungs(cast, code, definer):
+    set_date(cast, code, 6, assignee=cast.lana)
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case",
+        cast.lana.pk,
+        cast.ana.pk,
+    )
+    fire()
+    assert recipients(definer) == ["ana"]
+
+
+def test_an_urgent_mail_within_fifteen_minutes_waits_and_is_not_lost(cast, code, definer):
+    kinds = "SELECT kind, state, leased_until IS NOT NULL FROM cases_mailout ORDER BY created_at"
+    set_date(cast, code, 2)
+    fire()
+    assert definer.execute(kinds).fetchall() == [("next", "due", False)]
+    set_date(cast, code, 0)
+    fire()
+    assert definer.execute(kinds).fetchall() == [("now", "due", False)]  # one that waited is made urgent
+    definer.execute("UPDATE cases_mailout SET state = 'sent'")
+    set_date(cast, code, 0)
+    fire()
+    assert definer.execute(kinds).fetchall() == [("now", "sent", False), ("now", "due", True)]
 
 
 def test_the_notice_is_read_with_all_detail_and_acknowledged_once(cast, code):

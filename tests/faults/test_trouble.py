@@ -88,7 +88,7 @@ def test_without_the_broker_people_sign_in_and_log_requests(cast, definer):
         server.terminate()
         server.wait(timeout=20)
     client = cast.client("ana")
-    call = {"restricted": "", "minor": "no", "about": "self", "channel": "phone", "language": "sr"}
+    call = {"restricted": "no", "minor": "no", "about": "self", "channel": "phone", "language": "sr"}
     call |= {"received_at": "2026-01-10T10:00", "nonce": str(uuid4()), "words": "x"}
     assert client.post("/requests/new", call).status_code == 302
     assert definer.execute("SELECT count(*) FROM cases_helprequest").fetchone() == (1,)

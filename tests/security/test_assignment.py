@@ -14,7 +14,7 @@ from cases.models import Assignment, Case
 from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys, take_lead
 from cases.services.sealed import content
 from tests.cases.helpers import assign, open_case
-from tests.security.attack import plant
+from tests.security.attack import open_table, plant, run, switched_off
 
 
 @pytest.fixture
@@ -188,3 +188,30 @@ def test_a_backup_takes_the_lead_only_when_nobody_leads(cast, code):
     with cast.acting("boba") as boba:
         take_lead(case=get_case(boba, code).case, by=boba)
         assert Assignment.objects.get(user=boba, state="live").role == "lead"
+
+
+def test_the_last_who_holds_all_keys_cannot_leave(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="ana")
+    with cast.acting("vera") as vera:
+        people.deactivate(person=cast.ana, by=vera)
+    with cast.acting("boba") as boba, pytest.raises(WrongState):
+        end_assignment(assignment=Assignment.objects.get(user=boba, state="live"), reason="own_wish", by=boba)
+
+
+def test_the_same_answer_twice_is_one_answer_and_another_is_refused(cast, code):
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    for _click in range(2):
+        with cast.acting("lana") as lana:
+            answer_offer(assignment_id=assignment, accepts=True, by=lana)
+    with cast.acting("lana") as lana, pytest.raises(NotAllowed):
+        answer_offer(assignment_id=assignment, accepts=False, by=lana)
+
+
+def test_an_offered_key_cannot_be_read_before_it_is_accepted(cast, code):
+    cast.vouch("boba", "lana")
+    offer(cast, code, "lana")
+    with cast.acting("lana"):
+        assert run("SELECT count(*) FROM vault_wrap") == [(0,)]
+    with switched_off(open_table("vault_wrap")), cast.acting("lana"):
+        assert run("SELECT count(*) FROM vault_wrap WHERE state = 'offered'") == [(1,)]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test import Client
+from psycopg.types.json import Jsonb
 
 from accounts import audit, database
 from accounts.choices import Action
@@ -179,3 +180,20 @@ def test_the_head_is_shown_to_coordinator_and_administrator_only(cast):
         with cast.acting(name):
             assert bool(database.rows("audit_head")) is seen, name
     assert database.rows("audit_head") == []
+
+
+@pytest.mark.parametrize("action", ["key_published", "team_created", "case_keys_made"])
+def test_nobody_but_the_function_that_makes_a_key_can_log_it(cast, action):
+    entry = {"action": action, "object": str(uuid4()), "detail": "ab" * 32, "outcome": "done"}
+    with pytest.raises(database.Refused):
+        database.value("audit_append", {"entries": [entry]})
+    with as_role("worker") as worker, pytest.raises(Exception, match="not_allowed"):
+        worker.execute("SELECT app.audit_append(%s)", [Jsonb({"entries": [entry]})])
+
+
+def test_a_later_entry_about_a_key_does_not_count(cast, definer):
+    """Even somebody who can call the writing function itself cannot make the log name a second key."""
+    lana = cast.lana
+    entry = {"action": "key_published", "object": str(lana.pk), "detail": "ab" * 32, "outcome": "done"}
+    definer.execute("SELECT app.audit_write(%s)", [Jsonb({"entries": [entry]})])
+    assert database.value("logged", "key_published", str(lana.pk), "ab" * 32) is False

@@ -11,6 +11,7 @@ from cases.models import Case, HelpRequest, Note
 from cases.services.accept import accept_request
 from cases.services.assignment import offer_assignment
 from cases.services.casework import read_content, write_note
+from cases.services.deadlines import set_deadline
 from cases.vault.models import Sealed, Wrap
 from tests.cases.helpers import assign, log, open_case
 from tests.security.attack import open_table, plant, run, switched_off
@@ -264,3 +265,27 @@ def test_who_must_not_see_the_request_must_not_see_the_case(cast):
         assert cast.boba not in people_for_role(get_case(ana, case.code), "backup")
         with pytest.raises(DatabaseError, match="row-level security"):
             offer_assignment(case=case, person=cast.boba, role="backup", by=ana)
+
+
+def test_nobody_settles_a_date_or_ends_a_request_in_another_name(cast, two_cases):
+    mine, _other = two_cases
+    with cast.acting("ana") as ana:
+        set_deadline(
+            case=Case.objects.get(pk=mine),
+            nonce=uuid4(),
+            due_on=timezone.localdate(),
+            severity="critical",
+            assignee=None,
+            text="x",
+            by=ana,
+        )
+    code = log(cast)
+    settle = "UPDATE cases_deadline SET state = 'met', settled_at = now(), settled_by_id = %s"
+    with cast.acting("lana"), pytest.raises(DatabaseError, match="not_allowed"), transaction.atomic():
+        run(settle, cast.ana.pk)
+    end = "UPDATE cases_helprequest SET state = %s, ended_at = now(), ended_by_id = %s WHERE code = %s"
+    for state, name in (("spam", "ana"), ("accepted", "boba")):
+        with cast.acting("boba"), pytest.raises(DatabaseError, match="not_allowed"), transaction.atomic():
+            run(end, state, getattr(cast, name).pk, code)
+    with switched_off("ALTER TABLE cases_deadline DISABLE TRIGGER deadline_changed"), cast.acting("lana"):
+        run(settle, cast.ana.pk)

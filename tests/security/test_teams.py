@@ -11,8 +11,10 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.keyring import Keyring
 from accounts.models import PublicKey, Team, TeamMember
 from accounts.services import people, teams
+from cases.services.requests import log_request
 from tests.accounts.helpers import fresh_codes, sign_in
 from tests.accounts.test_people import enrolment, opened
+from tests.cases.helpers import log, new_request
 
 
 def team(kind: str = "intake") -> Team:
@@ -164,3 +166,20 @@ def test_and_with_vouching_switched_off_she_would(cast, definer):
     with cast.acting("ana") as ana:
         teams.add_member(team=team(), person=nada, by=ana)
     assert members(definer) == {"ana", "boba", "nada"}
+
+
+def test_nothing_is_sealed_to_a_team_that_nobody_could_open(cast, definer):
+    """When the last member is gone, logging says so, and a new pair can be made."""
+    cast.intake()
+    code = log(cast)
+    cast.vouch("ana", "ceca")
+    for name in ("ana", "boba"):
+        with cast.acting("vera") as vera:
+            people.deactivate(person=getattr(cast, name), by=vera)
+    with cast.acting("ceca") as ceca, pytest.raises(WrongState):
+        log_request(new=new_request(), by=ceca)
+    with cast.acting("ceca") as ceca:
+        teams.set_up(by=ceca)
+        assert log_request(new=new_request(), by=ceca) != code
+    versions = definer.execute("SELECT kind, max(version) FROM accounts_team GROUP BY kind ORDER BY kind").fetchall()
+    assert versions == [("intake", 2), ("restricted", 2)]

@@ -88,31 +88,35 @@ $$;
 -- True for the first request that brings this step or a later one (RFC 6238, section 5.2: accept once only).
 CREATE FUNCTION app.code_accept(device uuid, step bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE accounts_totpdevice d SET last_step = step WHERE d.id = device AND d.last_step < step;
+  UPDATE accounts_totpdevice d SET last_step = step
+   WHERE d.id = device AND d.last_step < step AND step <= extract(epoch FROM clock_timestamp()) / 30 + 2;
   RETURN FOUND;
 END $$;
 
--- app.throttle_read | caller: web | right: a keyed hash of account and address | test: tests/accounts/test_throttle.py
--- Seconds to wait: none for five failures, then 2, 4, 8 … up to 15 minutes; forgotten after a day.
-CREATE FUNCTION app.throttle_read(wanted bytea) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT coalesce(max(greatest(0, ceil(extract(epoch FROM
-           t.last_at + make_interval(secs => least(900, power(2, least(t.failures, 20) - 5)::integer)) - clock_timestamp()
-         ))::integer)), 0)
-    FROM accounts_throttle t
-   WHERE t.bucket = wanted AND t.failures >= 5 AND t.last_at > clock_timestamp() - interval '1 day'
-$$;
-
--- app.throttle_count | caller: web | right: everybody | test: tests/accounts/test_throttle.py
-CREATE FUNCTION app.throttle_count(wanted bytea, failed boolean) RETURNS void LANGUAGE plpgsql AS $$
+-- app.throttle_take | caller: web | right: a keyed hash of account and address | test: tests/accounts/test_throttle.py
+-- Counts a try before it is looked at, and returns seconds to wait: none for five tries, then 2, 4, 8 … up to 15
+-- minutes after the last one; forgotten after a day. Of many at once each is counted before the next is let in.
+CREATE FUNCTION app.throttle_take(wanted bytea) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  hit record;
+  wait integer;
 BEGIN
-  IF failed THEN
-    INSERT INTO accounts_throttle AS t (bucket, failures, last_at) VALUES (wanted, 1, clock_timestamp())
-    ON CONFLICT (bucket) DO UPDATE SET last_at = clock_timestamp(),
-      failures = CASE WHEN t.last_at < clock_timestamp() - interval '1 day' THEN 1 ELSE t.failures + 1 END;
-  ELSE
-    DELETE FROM accounts_throttle t WHERE t.bucket = wanted;
+  INSERT INTO accounts_throttle (bucket, failures, last_at) VALUES (wanted, 0, clock_timestamp()) ON CONFLICT DO NOTHING;
+  SELECT t.failures, t.last_at INTO hit FROM accounts_throttle t WHERE t.bucket = wanted FOR UPDATE;
+  IF hit.last_at < clock_timestamp() - interval '1 day' THEN hit.failures := 0; END IF;
+  IF hit.failures >= 5 THEN
+    wait := ceil(extract(epoch FROM hit.last_at + make_interval(
+      secs => least(900, power(2, least(hit.failures, 20) - 4)::integer)) - clock_timestamp()));
+    IF wait > 0 THEN RETURN wait; END IF;
   END IF;
+  UPDATE accounts_throttle t SET failures = hit.failures + 1, last_at = clock_timestamp() WHERE t.bucket = wanted;
+  RETURN 0;
 END $$;
+
+-- app.throttle_clear | caller: web | right: everybody | test: tests/accounts/test_throttle.py
+CREATE FUNCTION app.throttle_clear(wanted bytea) RETURNS void LANGUAGE sql AS $$
+  DELETE FROM accounts_throttle t WHERE t.bucket = wanted
+$$;
 
 -- app.unlocked_key_store | caller: web, once at sign-in | right: own session | test: tests/accounts/test_sessions.py
 CREATE FUNCTION app.unlocked_key_store(envelope bytea) RETURNS void LANGUAGE plpgsql AS $$

@@ -38,17 +38,26 @@ CREATE FUNCTION app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sq
   SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = app.uid() AND u.roles::text[] && wanted)
 $$;
 
--- app.walled | caller: policies | right: own walls, as ids only | test: tests/security/test_row_security.py
--- Ids of the requests and cases that the actor must not see. A plain sub-select in a policy would see no wall row.
+-- app.walled | caller: policies, and filters of access | right: own walls, as ids only | test: tests/security/test_row_security.py
+-- Ids of the requests and cases that the actor must not see; a wall on a request holds for the case it became. A plain
+-- sub-select in a policy would see no wall row.
 CREATE FUNCTION app.walled() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT coalesce(array_agg(coalesce(w.case_id, w.request_id)), '{}')
-    FROM cases_wall w WHERE w.user_id = app.uid() AND w.lifted_at IS NULL
+         || coalesce(array_agg(c.id) FILTER (WHERE c.id IS NOT NULL), '{}')
+    FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
+   WHERE w.user_id = app.uid() AND w.lifted_at IS NULL
 $$;
 
--- app.is_walled | caller: policies and functions, about a case the actor shares | right: holds share_case | test: tests/security/test_row_security.py
+-- app.is_walled | caller: functions | right: none of its own | test: tests/security/test_row_security.py
 CREATE FUNCTION app.is_walled(person uuid, record uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT EXISTS (SELECT 1 FROM cases_wall w
-                  WHERE w.user_id = person AND record IN (w.case_id, w.request_id) AND w.lifted_at IS NULL)
+  SELECT EXISTS (SELECT 1 FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
+                  WHERE w.user_id = person AND record IN (w.case_id, w.request_id, c.id) AND w.lifted_at IS NULL)
+$$;
+
+-- app.may_be_asked | caller: policies | right: holds share_case; everybody else reads false | test: tests/security/test_row_security.py
+-- Whether the actor may bring a person onto a case.
+CREATE FUNCTION app.may_be_asked(person uuid, wanted_case uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT app.holds(wanted_case, 'share_case') AND NOT app.is_walled(person, wanted_case)
 $$;
 
 -- app.permission_id | caller: policies | right: none | test: tests/security/test_row_security.py

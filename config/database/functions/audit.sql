@@ -1,8 +1,19 @@
 -- The log: one function appends, nobody changes.
 
--- app.audit_append | caller: web, worker, once a request | right: everybody, about herself | test: tests/security/test_audit.py
--- Appends entries in order. Only codes and ids are let in: no free text can reach the log.
+-- app.audit_append | caller: web, worker, owner, once a request | right: everybody, about herself; not about keys that were made | test: tests/security/test_audit.py
+-- Appends entries in order. That a key was made can only be said by the function or trigger that makes it.
 CREATE FUNCTION app.audit_append(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM jsonb_array_elements(batch -> 'entries') e
+              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made')) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN app.audit_write(batch);
+END $$;
+
+-- app.audit_write | caller: functions | right: none of its own | test: tests/security/test_audit.py
+-- Only codes and ids are let in: no free text can reach the log.
+CREATE FUNCTION app.audit_write(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   head record;
   entry jsonb;
@@ -41,7 +52,7 @@ $$;
 
 -- app.audit_note | caller: functions | right: none of its own | test: tests/security/test_audit.py
 CREATE FUNCTION app.audit_note(action text, object_id text, detail text) RETURNS void LANGUAGE sql AS $$
-  SELECT app.audit_append(jsonb_build_object('entries', jsonb_build_array(jsonb_build_object(
+  SELECT app.audit_write(jsonb_build_object('entries', jsonb_build_array(jsonb_build_object(
     'action', action, 'outcome', 'done', 'object', object_id, 'detail', detail))))
 $$;
 
@@ -52,11 +63,14 @@ CREATE FUNCTION app.audit_head() RETURNS TABLE (sequence bigint, hash bytea) LAN
 $$;
 
 -- app.logged | caller: web, before anything is sealed | right: yes or no about a key whose fingerprint one has already | test: tests/security/test_sealed.py
--- Whether the log says that this key was made: of a person, a team, or a case. A key swapped in its table was not.
+-- Whether the first entry about this key names it: of a person, a team, or of a purpose and version of a case. A key
+-- swapped in its table was not; an entry added later, by whomever, does not count.
 CREATE FUNCTION app.logged(kind text, object text, said text) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT kind IN ('key_published', 'team_created', 'case_keys_made') AND length(said) >= 64
-     AND EXISTS (SELECT 1 FROM accounts_auditevent e
-                  WHERE e.object_id = object AND e.action = kind AND e.detail = said AND e.outcome = 'done')
+  SELECT coalesce((SELECT e.detail = said FROM accounts_auditevent e
+                    WHERE e.object_id = object AND e.action = kind AND e.outcome = 'done'
+                      AND (kind <> 'case_keys_made' OR starts_with(e.detail, split_part(said, ':', 1) || ':' || split_part(said, ':', 2) || ':'))
+                    ORDER BY e.sequence LIMIT 1), false)
+     AND kind IN ('key_published', 'team_created', 'case_keys_made') AND length(said) >= 64
 $$;
 
 -- app.audit_read | caller: owner (manage.py verify_audit) | right: owner | test: tests/security/test_audit.py

@@ -14,7 +14,7 @@ CREATE FUNCTION app.request_by_nonce(wanted uuid) RETURNS text LANGUAGE sql STAB
 $$;
 
 -- app.request_accept | caller: web (a member of the request's team) | right: the case is the actor's own, and everything was filed anew | test: tests/cases/test_journey.py
--- The last step of accepting: the team's copy is deleted, and who must not see the request must not see the case.
+-- The last step of accepting: the team's copy is deleted.
 CREATE FUNCTION app.request_accept(wanted uuid, new_case uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM cases_helprequest r WHERE r.id = wanted AND r.team_id = ANY (app.my_teams())
@@ -25,9 +25,6 @@ BEGIN
           (('case.words', 'identity'), ('case.reach', 'reach'), ('case.inbox_private', 'reach'))) <> 3 THEN
     RAISE EXCEPTION 'not_filed';
   END IF;
-  INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)
-  SELECT gen_random_uuid(), new_case, w.user_id, w.set_at, w.set_by_id FROM cases_wall w
-   WHERE w.request_id = wanted AND w.lifted_at IS NULL;
   DELETE FROM vault_sealed s WHERE s.request_id = wanted;
   UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
 END $$;
@@ -59,7 +56,7 @@ CREATE FUNCTION app.role_keys(case_role text) RETURNS text[] LANGUAGE sql IMMUTA
 $$;
 
 -- app.may_take_role | caller: policy of cases_assignment | right: none | test: tests/security/test_assignment.py
--- Whether an active, enrolled person's account role fits a role on a case.
+-- Whether an active person's account role fits a role on a case.
 CREATE FUNCTION app.may_take_role(person uuid, case_role text) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active
                   AND CASE WHEN case_role = 'lawyer' THEN 'lawyer' = ANY (u.roles) ELSE 'caseworker' = ANY (u.roles) END)
@@ -100,14 +97,18 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- app.assignment_answer | caller: web (the person asked) | right: own offer, keys sealed, no wall | test: tests/security/test_assignment.py
--- Acceptance turns permission rows and wraps live together; declining deletes the offered wraps.
+-- Acceptance turns permission rows and wraps live together; declining deletes the offered wraps. The same answer twice
+-- is one answer.
 CREATE FUNCTION app.assignment_answer(wanted uuid, accepts boolean) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at INTO hit FROM cases_assignment a
-   WHERE a.id = wanted AND a.user_id = app.uid() AND a.state = 'offered' FOR UPDATE;
-  IF NOT FOUND OR app.is_walled(app.uid(), hit.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  PERFORM 1 FROM cases_case c WHERE c.id = hit.case_id FOR UPDATE;
+  PERFORM app.case_lock(wanted);
+  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at, a.state INTO hit FROM cases_assignment a
+   WHERE a.id = wanted AND a.user_id = app.uid() AND a.state IN ('offered', 'live', 'declined') FOR UPDATE;
+  IF FOUND AND (accepts AND hit.state = 'live' OR NOT accepts AND hit.state = 'declined') AND NOT app.is_walled(app.uid(), hit.case_id) THEN
+    RETURN hit.case_id;  -- a second click
+  END IF;
+  IF NOT FOUND OR hit.state <> 'offered' OR app.is_walled(app.uid(), hit.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT accepts THEN
     DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
@@ -125,13 +126,19 @@ BEGIN
   RETURN hit.case_id;
 END $$;
 
+-- app.case_lock | caller: functions | right: none of its own | test: tests/security/test_assignment.py
+-- The case of an assignment is locked first, everywhere: then the assignment is read and judged.
+CREATE FUNCTION app.case_lock(assignment uuid) RETURNS void LANGUAGE sql AS $$
+  SELECT 1 FROM cases_case c WHERE c.id = (SELECT a.case_id FROM cases_assignment a WHERE a.id = assignment) FOR UPDATE
+$$;
+
 -- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
 -- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked.
 CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
+  PERFORM app.case_lock(wanted);
   SELECT a.case_id, a.user_id INTO STRICT hit FROM cases_assignment a WHERE a.id = wanted FOR UPDATE;
-  PERFORM 1 FROM cases_case c WHERE c.id = hit.case_id FOR UPDATE;
   DELETE FROM cases_caseuserpermission p WHERE p.content_object_id = hit.case_id AND p.user_id = hit.user_id;
   UPDATE vault_wrap w SET state = 'parked'
    WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'live'
@@ -143,15 +150,22 @@ BEGIN
    WHERE a.id = wanted;
 END $$;
 
--- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's | test: tests/security/test_assignment.py
+-- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's, not that of the last who holds all keys | test: tests/security/test_assignment.py
 CREATE FUNCTION app.assignment_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
-  SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a
+  PERFORM app.case_lock(wanted);
+  SELECT a.case_id, a.user_id, a.role, a.state INTO hit FROM cases_assignment a
    WHERE a.id = wanted AND a.state IN ('offered', 'live')
-     AND (app.holds(a.case_id, 'share_case') OR (a.user_id = app.uid() AND NOT app.is_walled(app.uid(), a.case_id)));
+     AND (app.holds(a.case_id, 'share_case') OR (a.user_id = app.uid() AND NOT app.is_walled(app.uid(), a.case_id)))
+     FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF hit.role = 'lead' THEN RAISE EXCEPTION 'lead_must_hand_over'; END IF;
+  IF hit.role = 'backup' AND hit.state = 'live' AND NOT EXISTS (
+       SELECT 1 FROM cases_assignment o WHERE o.case_id = hit.case_id AND o.id <> wanted AND o.state = 'live'
+          AND o.role IN ('lead', 'backup')) THEN
+    RAISE EXCEPTION 'last_holder';
+  END IF;
   PERFORM app.access_end(wanted, reason);
 END $$;
 
@@ -198,7 +212,8 @@ $$;
 
 -- app.walled_people | caller: web (holds share_case) | right: who must not see a case she shares | test: tests/security/test_row_security.py
 CREATE FUNCTION app.walled_people(wanted uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT w.user_id FROM cases_wall w WHERE w.case_id = wanted AND w.lifted_at IS NULL AND app.holds(wanted, 'share_case')
+  SELECT w.user_id FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
+   WHERE wanted IN (w.case_id, c.id) AND w.lifted_at IS NULL AND app.holds(wanted, 'share_case')
 $$;
 
 -- app.lead_take | caller: web (a live backup) | right: only where nobody leads the case any more | test: tests/security/test_assignment.py
@@ -212,4 +227,27 @@ BEGIN
   END IF;
   UPDATE cases_assignment a SET role = 'lead' WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role = 'backup';
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+END $$;
+
+-- app.request_changed | caller: trigger on cases_helprequest | right: in her own name only; accepted only when filed anew, and for good | test: tests/security/test_row_security.py
+CREATE FUNCTION app.request_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state = 'accepted'
+     OR (NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id AND NEW.acknowledged_by_id <> app.uid())
+     OR (NEW.ended_by_id IS DISTINCT FROM OLD.ended_by_id AND NEW.ended_by_id <> app.uid())
+     OR (NEW.state = 'accepted' AND (NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.request_id = NEW.id)
+                                     OR EXISTS (SELECT 1 FROM vault_sealed s WHERE s.request_id = NEW.id))) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- app.deadline_changed | caller: trigger on cases_deadline | right: in her own name only | test: tests/security/test_row_security.py
+CREATE FUNCTION app.deadline_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
+     OR (NEW.state = 'met') <> (NEW.settled_by_id IS NOT NULL) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN NEW;
 END $$;

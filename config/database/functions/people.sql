@@ -127,7 +127,7 @@ BEGIN
   PERFORM app.audit_note('key_vouched', target.user_id::text, encode(print, 'hex'));
 END $$;
 
--- app.team_create | caller: web (caseworker, not administrator) | right: once for each kind; restricted only by intake | test: tests/security/test_teams.py
+-- app.team_create | caller: web (caseworker, not administrator) | right: once for each kind, anew when nobody active holds the old key; restricted only by intake | test: tests/security/test_teams.py
 CREATE FUNCTION app.team_create(new_team uuid, new_kind text, public_half bytea, sealed_private bytea)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -136,13 +136,24 @@ BEGIN
      OR (new_kind = 'restricted' AND cardinality(app.my_teams()) = 0) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
+  UPDATE accounts_team t SET retired_at = clock_timestamp()
+   WHERE t.kind = new_kind AND t.retired_at IS NULL AND NOT app.team_alive(t.id);
   INSERT INTO accounts_team (id, kind, version, public_key, created_at, created_by_id)
-  VALUES (new_team, new_kind, 1, public_half, clock_timestamp(), app.uid()) ON CONFLICT DO NOTHING;
+  SELECT new_team, new_kind, coalesce(max(t.version), 0) + 1, public_half, clock_timestamp(), app.uid()
+    FROM accounts_team t WHERE t.kind = new_kind
+  ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RAISE EXCEPTION 'team_exists'; END IF;
   INSERT INTO accounts_teammember (id, team_id, user_id, added_at, added_by_id, sealed_team_key)
   VALUES (gen_random_uuid(), new_team, app.uid(), clock_timestamp(), app.uid(), sealed_private);
   PERFORM app.audit_note('team_created', new_team::text, new_kind || ':' || encode(sha256(public_half), 'hex'));
 END $$;
+
+-- app.team_alive | caller: policies, functions, web | right: everybody signed in | test: tests/security/test_teams.py
+-- Whether somebody active holds a team's key: nothing is sealed to a team that nobody could open.
+CREATE FUNCTION app.team_alive(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_teammember m JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+                  WHERE m.team_id = wanted)
+$$;
 
 -- app.team_add | caller: web (a member) | right: only vouched caseworkers who are no administrators; three at most in restricted intake | test: tests/security/test_teams.py
 CREATE FUNCTION app.team_add(wanted uuid, person uuid, sealed_private bytea) RETURNS void LANGUAGE plpgsql AS $$
@@ -172,6 +183,7 @@ $$;
 -- Two members of intake, both vouched for: until then no request becomes a case.
 CREATE FUNCTION app.intake_ready() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT count(*) >= 2 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
+    JOIN accounts_user u ON u.id = m.user_id AND u.is_active
    WHERE t.kind = 'intake' AND t.retired_at IS NULL AND app.vouched(m.user_id)
 $$;
 

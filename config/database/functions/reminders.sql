@@ -8,26 +8,30 @@ CREATE FUNCTION app.ladder(severity text) RETURNS integer[] LANGUAGE sql IMMUTAB
 $$;
 
 -- app.reminder_recipients | caller: functions | right: none | test: tests/cases/test_reminders.py
--- The assignee while she is on the case; from three days before, or without one, also lead and backup. Only living,
--- active people without a wall.
+-- Only living, active people without a wall. The assignee; from three days before, or where she is not among them, also
+-- lead and backup; where neither is left, whoever else works on the case. A case that nobody works on is on the board.
 CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT a.user_id
-    FROM cases_deadline d JOIN cases_assignment a ON a.case_id = d.case_id AND a.state = 'live'
-    JOIN accounts_user u ON u.id = a.user_id AND u.is_active
-   WHERE d.id = wanted AND NOT app.is_walled(a.user_id, d.case_id)
-     AND (a.user_id = d.assignee_id
-          OR (a.role IN ('lead', 'backup')
-              AND (rung <= 3 OR NOT EXISTS (SELECT 1 FROM cases_assignment s
-                                             WHERE s.case_id = d.case_id AND s.user_id = d.assignee_id AND s.state = 'live'))))
+  WITH able AS (
+    SELECT a.user_id, a.user_id = d.assignee_id AS is_assignee, a.role IN ('lead', 'backup') AS holds
+      FROM cases_deadline d JOIN cases_assignment a ON a.case_id = d.case_id AND a.state = 'live'
+      JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+     WHERE d.id = wanted AND a.role NOT IN ('interpreter', 'deputy') AND NOT app.is_walled(a.user_id, d.case_id)
+  )
+  SELECT a.user_id FROM able a
+   WHERE a.is_assignee OR (a.holds AND (rung <= 3 OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee)))
+      OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee OR o.holds)
 $$;
 
 -- app.reminders_fire | caller: worker | right: dates and assignees only | test: tests/cases/test_reminders.py
 -- Fires, for each running date, the latest rung whose morning (07:00 in the organisation's zone) has come, once for
 -- each person. Notice, mark and mail row are one transaction. Missed ticks are caught up without a storm: rungs that
--- were passed over stay silent, and nobody gets a second mail within 15 minutes.
+-- were passed over stay silent. A second mail within 15 minutes waits until they are over; one that waits already is
+-- made urgent if it has to be.
 CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE fired integer;
 BEGIN
+  UPDATE cases_mailout o SET state = 'failed'
+   WHERE o.state = 'sending' AND o.attempts >= 10 AND o.leased_until < clock_timestamp();
   PERFORM pg_advisory_xact_lock(723001);  -- two workers at once would each see no mail of the other
   WITH due AS (
     SELECT d.id, d.case_id, d.severity, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
@@ -45,14 +49,19 @@ BEGIN
     SELECT gen_random_uuid(), m.recipient_id, due.case_id, m.deadline_id, clock_timestamp()
       FROM marked m JOIN due ON due.id = m.deadline_id
     RETURNING user_id
+  ), wanted AS (
+    SELECT m.recipient_id, min(m.rung) <= 0 AS is_urgent,
+           (SELECT max(o.created_at) FROM cases_mailout o WHERE o.recipient_id = m.recipient_id) + interval '15 minutes' AS not_before
+      FROM marked m GROUP BY m.recipient_id
+  ), hurried AS (
+    UPDATE cases_mailout o SET kind = 'now' FROM wanted w
+     WHERE o.recipient_id = w.recipient_id AND w.is_urgent AND o.state = 'due'
   ), mailed AS (
-    INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts)
-    SELECT gen_random_uuid(), m.recipient_id, CASE WHEN min(m.rung) <= 0 THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0
-      FROM marked m
-     WHERE NOT EXISTS (SELECT 1 FROM cases_mailout o WHERE o.recipient_id = m.recipient_id
-                        AND o.created_at > clock_timestamp() - interval '15 minutes')
-     GROUP BY m.recipient_id
-    RETURNING id
+    INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts, leased_until)
+    SELECT gen_random_uuid(), w.recipient_id, CASE WHEN w.is_urgent THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0,
+           CASE WHEN w.not_before > clock_timestamp() THEN w.not_before END
+      FROM wanted w
+     WHERE NOT EXISTS (SELECT 1 FROM cases_mailout o WHERE o.recipient_id = w.recipient_id AND o.state = 'due')
   ) SELECT count(*) INTO fired FROM told;
   RETURN fired;
 END $$;
@@ -66,6 +75,7 @@ LANGUAGE sql AS $$
     FROM accounts_user u, accounts_mailaddress m
    WHERE u.id = o.recipient_id AND m.user_id = u.id AND u.is_active
      AND o.id IN (SELECT w.id FROM cases_mailout w JOIN accounts_user r ON r.id = w.recipient_id AND r.is_active
+                    JOIN accounts_mailaddress d ON d.user_id = r.id
                    WHERE w.state IN ('due', 'sending') AND (w.leased_until IS NULL OR w.leased_until < clock_timestamp())
                    ORDER BY w.created_at LIMIT size FOR UPDATE OF w SKIP LOCKED)
   RETURNING o.id, m.address::text, u.language::text, o.kind::text
