@@ -253,10 +253,13 @@ class PersonForm(forms.Form):
 
 
 class EndAssignmentForm(forms.Form):
-    """Why a role on a case ends."""
+    """Why a role on a case ends, or why an offer is taken back."""
 
-    reason = forms.ChoiceField(
-        label=_("Why does it end?"),
-        widget=forms.RadioSelect,
-        choices=[choice for choice in EndReason.choices if choice[0] != EndReason.DEACTIVATED],
-    )
+    reason = forms.ChoiceField(label=_("Why does it end?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, live: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left_out = {EndReason.DEACTIVATED, EndReason.OFFER_WITHDRAWN if live else EndReason.WORK_DONE}
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
+            choice for choice in EndReason.choices if choice[0] not in left_out
+        ]

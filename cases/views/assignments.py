@@ -84,7 +84,7 @@ def assignment_end(request: StaffRequest, code: str, assignment_id: UUID) -> Htt
     """End a role on the case, with a reason."""
     opened = access.get_case(request.user, code)
     row = access.get_ending_assignment(request.user, opened, assignment_id)
-    form = EndAssignmentForm(posted(request))
+    form = EndAssignmentForm(posted(request), live=row.state == AssignmentState.LIVE)
     if request.method == "POST" and form.is_valid():
         try:
             assignment.end_assignment(assignment=row, reason=form.cleaned_data["reason"], by=request.user)

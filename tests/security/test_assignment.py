@@ -60,6 +60,15 @@ def test_whoever_has_no_vouched_key_waits_as_an_errand(cast, code):
         assert Case.objects.get().code == code
 
 
+def test_whoever_is_asked_gets_the_constant_mail_once(cast, code, definer):
+    cast.vouch("boba", "lana")
+    assignment = offer(cast, code, "lana")
+    with cast.acting("ana") as ana:
+        seal_keys(assignment=Assignment.objects.get(pk=assignment), by=ana)  # a second click
+    mails = definer.execute("SELECT kind, recipient_id FROM cases_mailout").fetchall()
+    assert mails == [("next", cast.lana.pk)]
+
+
 def test_a_declined_offer_leaves_no_wrap(cast, code, definer):
     cast.vouch("boba", "lana")
     assignment = offer(cast, code, "lana")

@@ -75,6 +75,7 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
 $$;
 
 -- app.assignment_keys_sealed | caller: web (holds share_case) | right: every key of the role is offered | test: tests/security/test_assignment.py
+-- From now on she can accept; the constant mail asks her to look at her desk.
 CREATE FUNCTION app.assignment_keys_sealed(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
@@ -82,7 +83,8 @@ BEGIN
    WHERE a.id = wanted AND a.state = 'offered' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN RAISE EXCEPTION 'keys_missing'; END IF;
-  UPDATE cases_assignment a SET keys_sealed_at = clock_timestamp() WHERE a.id = wanted;
+  UPDATE cases_assignment a SET keys_sealed_at = clock_timestamp() WHERE a.id = wanted AND a.keys_sealed_at IS NULL;
+  IF FOUND THEN PERFORM app.mail_wanted(hit.user_id, false); END IF;
 END $$;
 
 -- app.my_offers | caller: web | right: own offers | test: tests/security/test_assignment.py

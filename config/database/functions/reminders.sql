@@ -22,47 +22,55 @@ CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF
       OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee OR o.holds)
 $$;
 
+-- app.mail_wanted | caller: functions | right: none of its own | test: tests/cases/test_reminders.py
+-- One of the two constant texts to a person. A second mail within 15 minutes waits until they are over; one that waits
+-- already is made urgent if it has to be.
+CREATE FUNCTION app.mail_wanted(person uuid, urgent boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE not_before timestamptz;
+BEGIN
+  UPDATE cases_mailout o SET kind = CASE WHEN urgent THEN 'now' ELSE o.kind END
+   WHERE o.recipient_id = person AND o.state = 'due';
+  IF FOUND THEN RETURN; END IF;
+  SELECT max(o.created_at) + interval '15 minutes' INTO not_before FROM cases_mailout o WHERE o.recipient_id = person;
+  INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts, leased_until)
+  VALUES (gen_random_uuid(), person, CASE WHEN urgent THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0,
+          CASE WHEN not_before > clock_timestamp() THEN not_before END);
+END $$;
+
 -- app.reminders_fire | caller: worker | right: dates and assignees only | test: tests/cases/test_reminders.py
 -- Fires, for each running date, the latest rung whose morning (07:00 in the organisation's zone) has come, once for
 -- each person. Notice, mark and mail row are one transaction. Missed ticks are caught up without a storm: rungs that
--- were passed over stay silent. A second mail within 15 minutes waits until they are over; one that waits already is
--- made urgent if it has to be.
+-- were passed over stay silent.
 CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE fired integer;
+DECLARE
+  fired integer := 0;
+  told record;
 BEGIN
+  PERFORM pg_advisory_xact_lock(723001);  -- two workers at once would each see no mail of the other
   UPDATE cases_mailout o SET state = 'failed'
    WHERE o.state = 'sending' AND o.attempts >= 10 AND o.leased_until < clock_timestamp();
-  PERFORM pg_advisory_xact_lock(723001);  -- two workers at once would each see no mail of the other
-  WITH due AS (
-    SELECT d.id, d.case_id, d.severity, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
-       WHERE (d.due_on - r + time '07:00') AT TIME ZONE zone <= clock_timestamp()
-         AND (r <= 0 OR (d.due_on - r + time '07:00') AT TIME ZONE zone > d.set_at)) AS rung
-      FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id AND c.state = 'open'
-     WHERE d.state = 'running' AND d.due_on <= (clock_timestamp() AT TIME ZONE zone)::date + 30
-  ), marked AS (
-    INSERT INTO cases_reminder (id, deadline_id, rung, recipient_id, fired_at)
-    SELECT gen_random_uuid(), due.id, due.rung, person, clock_timestamp()
-      FROM due, LATERAL app.reminder_recipients(due.id, due.rung) person WHERE due.rung IS NOT NULL
-    ON CONFLICT DO NOTHING RETURNING deadline_id, recipient_id, rung
-  ), told AS (
-    INSERT INTO cases_notice (id, user_id, case_id, deadline_id, created_at)
-    SELECT gen_random_uuid(), m.recipient_id, due.case_id, m.deadline_id, clock_timestamp()
-      FROM marked m JOIN due ON due.id = m.deadline_id
-    RETURNING user_id
-  ), wanted AS (
-    SELECT m.recipient_id, min(m.rung) <= 0 AS is_urgent,
-           (SELECT max(o.created_at) FROM cases_mailout o WHERE o.recipient_id = m.recipient_id) + interval '15 minutes' AS not_before
-      FROM marked m GROUP BY m.recipient_id
-  ), hurried AS (
-    UPDATE cases_mailout o SET kind = 'now' FROM wanted w
-     WHERE o.recipient_id = w.recipient_id AND w.is_urgent AND o.state = 'due'
-  ), mailed AS (
-    INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts, leased_until)
-    SELECT gen_random_uuid(), w.recipient_id, CASE WHEN w.is_urgent THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0,
-           CASE WHEN w.not_before > clock_timestamp() THEN w.not_before END
-      FROM wanted w
-     WHERE NOT EXISTS (SELECT 1 FROM cases_mailout o WHERE o.recipient_id = w.recipient_id AND o.state = 'due')
-  ) SELECT count(*) INTO fired FROM told;
+  FOR told IN
+    WITH due AS (
+      SELECT d.id, d.case_id, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
+         WHERE (d.due_on - r + time '07:00') AT TIME ZONE zone <= clock_timestamp()
+           AND (r <= 0 OR (d.due_on - r + time '07:00') AT TIME ZONE zone > d.set_at)) AS rung
+        FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id AND c.state = 'open'
+       WHERE d.state = 'running' AND d.due_on <= (clock_timestamp() AT TIME ZONE zone)::date + 30
+    ), marked AS (
+      INSERT INTO cases_reminder (id, deadline_id, rung, recipient_id, fired_at)
+      SELECT gen_random_uuid(), due.id, due.rung, person, clock_timestamp()
+        FROM due, LATERAL app.reminder_recipients(due.id, due.rung) person WHERE due.rung IS NOT NULL
+      ON CONFLICT DO NOTHING RETURNING deadline_id, recipient_id, rung
+    ), noticed AS (
+      INSERT INTO cases_notice (id, user_id, case_id, deadline_id, created_at)
+      SELECT gen_random_uuid(), m.recipient_id, due.case_id, m.deadline_id, clock_timestamp()
+        FROM marked m JOIN due ON due.id = m.deadline_id
+    )
+    SELECT m.recipient_id, min(m.rung) <= 0 AS urgent, count(*)::integer AS number FROM marked m GROUP BY m.recipient_id
+  LOOP
+    PERFORM app.mail_wanted(told.recipient_id, told.urgent);
+    fired := fired + told.number;
+  END LOOP;
   RETURN fired;
 END $$;
 
