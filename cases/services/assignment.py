@@ -15,7 +15,7 @@ from cases import permissions
 from cases.access import vouched_ids
 from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason
 from cases.models import Assignment, Case
-from cases.services.sealed.keys import NotHeld, offer_keys
+from cases.services.sealed.keys import offer_keys
 
 REASONS: dict[str, Callable[[], str]] = {
     "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
@@ -69,8 +69,6 @@ def _seal(assignment: Assignment, by: User, entries: audit.Entries) -> None:
     try:
         offer_keys(case=assignment.case, recipient=assignment.user, purposes=ROLE_KEYS[assignment.role], by=by)
         database.value("assignment_keys_sealed", assignment.pk)
-    except NotHeld:
-        raise NotAllowed from None
     except database.Refused as refused:
         raise _explain(refused) from None
     entries.record(Action.ASSIGNMENT_KEYS_SEALED, assignment.pk)

@@ -10,13 +10,12 @@ from accounts import audit
 from accounts.choices import Action
 from accounts.crypto import once
 from accounts.database import insert_once
-from accounts.exceptions import NotAllowed, WrongState
+from accounts.exceptions import WrongState
 from accounts.models import User
 from cases import permissions
 from cases.choices import AssignmentState, DeadlineState, Purpose, Severity
 from cases.models import Assignment, Case, Deadline, Notice
 from cases.services.sealed import content
-from cases.services.sealed.keys import NotHeld
 
 
 def set_deadline(
@@ -38,17 +37,15 @@ def set_deadline(
     )
     with audit.unit() as entries:
         if insert_once(deadline):
-            _write_text(case, deadline, text, by)
+            content.write(
+                case_id=case.pk,
+                record_id=deadline.pk,
+                field="deadline.text",
+                value=text,
+                purpose=Purpose.CONTENT,
+                by=by,
+            )
             entries.record(Action.DEADLINE_SET, deadline.pk)
-
-
-def _write_text(case: Case, deadline: Deadline, text: str, by: User) -> None:
-    try:
-        content.write(
-            case_id=case.pk, record_id=deadline.pk, field="deadline.text", value=text, purpose=Purpose.CONTENT, by=by
-        )
-    except NotHeld:
-        raise NotAllowed from None
 
 
 def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:

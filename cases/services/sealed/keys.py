@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import crypto
 from accounts.database import insert_once
+from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, User
 from accounts.services import genuine
 from cases.choices import CASE_PURPOSES, Purpose, WrapState
@@ -15,8 +16,8 @@ from cases.models import Case
 from cases.vault.models import KeyVersion, Wrap
 
 
-class NotHeld(Exception):
-    """The person holds no live wrap of this key."""
+class NotHeld(NotAllowed):
+    """The person holds no live wrap of this key. Where a page does not expect it, it is a refusal like others."""
 
 
 @dataclass(frozen=True)
