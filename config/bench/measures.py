@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from uuid import UUID, uuid4
 
 import psycopg
@@ -89,6 +90,24 @@ def sign_in(home: House, runs: int) -> Lines:
     yield Line("sign_in", value, MS, baseline, trivial(home.browser(house.SIGNER.login_name), runs))
 
 
+def sign_in_refused(home: House, runs: int) -> Lines:
+    """A name that nobody has, beside the name of somebody with a wrong password: whoever times it learns nothing."""
+    numbers = count(1)
+
+    def refused(name: str) -> float:
+        typed = {"login_name": name, "password": "not the right one at all", "code": "123456"}
+        address = f"192.0.2.{next(numbers) % 250}"  # each from another place: no try is made to wait
+        return milliseconds(
+            lambda: expect(200, Client(SERVER_NAME=house.HOST, REMOTE_ADDR=address).post("/sign-in", typed))
+        )
+
+    with house.override_settings(**house.PRODUCTION):
+        refused("nobody-yet")  # what is made once in a process
+        wrong = median(partial(refused, house.SIGNER.login_name), min(runs, 9))
+        unknown = median(partial(refused, "nobody"), min(runs, 9))
+    yield Line("sign_in_unknown_name", unknown, MS, "a wrong password of a known name", wrong, wrong * 1.1)
+
+
 def log_request(home: House, runs: int) -> Lines:
     """Logging a request by the form: sealed to the team, its inbox made."""
     browser = home.browser("hundred")
@@ -120,6 +139,7 @@ MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "case_open": case_open,
     "assign": assign,
     "sign_in": sign_in,
+    "sign_in_refused": sign_in_refused,
     "log_request": log_request,
     "queries": queries.pages,
 }
