@@ -125,7 +125,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 30 * 60  # idle limit in seconds
 SESSION_ABSOLUTE_AGE = 8 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = False  # accounts.middleware.Authentication extends it, see there
+SESSION_SAVE_EVERY_REQUEST = False  # SessionStore.load extends the idle limit
 STEP_UP_AGE = 5 * 60
 _PREFIX = "" if not PRODUCTION else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}desk"

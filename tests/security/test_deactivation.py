@@ -56,6 +56,10 @@ def test_the_last_administrator_cannot_be_deactivated_and_others_cannot_do_it(ca
     ana = cast.ana
     with cast.acting("vera") as vera, pytest.raises(WrongState):
         people.deactivate(person=vera, by=vera)
+    with cast.acting("vera") as vera, pytest.raises(database.Refused, match="last_administrator"):
+        database.value("person_deactivate", vera.pk)  # past what Python asks
+    with cast.acting("ana"), pytest.raises(database.Refused, match="not_allowed"):
+        database.value("person_deactivate", cast.vera.pk)
     with cast.acting("ana") as by, pytest.raises(NotAllowed):
         people.deactivate(person=cast.vera, by=by)
     assert ana.is_active

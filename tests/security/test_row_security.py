@@ -189,7 +189,7 @@ def test_a_lawyer_sees_only_colleagues_of_her_cases(cast, two_cases):
         assert {row[0] for row in run("SELECT login_name FROM accounts_user")} == {"ljilja"}
 
 
-def test_a_closed_case_row_cannot_be_taken_over_by_moving_a_note(cast, two_cases):
+def test_no_note_and_no_date_can_be_moved_to_another_case(cast, two_cases):
     mine, other = two_cases
     with cast.acting("lana"):
         refused("UPDATE cases_note SET case_id = %s WHERE case_id = %s", other, mine)

@@ -211,6 +211,7 @@ CREATE FUNCTION app.person_deactivate(person uuid) RETURNS void LANGUAGE plpgsql
 BEGIN
   IF NOT app.has_role('administrator') THEN RAISE EXCEPTION 'not_allowed'; END IF;
   PERFORM 1 FROM accounts_user u WHERE 'administrator' = ANY (u.roles) ORDER BY u.id FOR UPDATE;
+  IF NOT app.has_role('administrator') THEN RAISE EXCEPTION 'not_allowed'; END IF;  -- she may be gone since she asked
   IF NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id <> person AND u.is_active AND u.enrolled_at IS NOT NULL
                   AND 'administrator' = ANY (u.roles)) THEN RAISE EXCEPTION 'last_administrator'; END IF;
   UPDATE accounts_user u SET is_active = false, deactivated_at = clock_timestamp(), deactivated_by_id = app.uid(),
