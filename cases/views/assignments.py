@@ -12,7 +12,7 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import AssignmentState, CaseRole
-from cases.forms import EndAssignmentForm, PersonForm, RoleForm
+from cases.forms.people import EndAssignmentForm, PersonForm, RoleForm
 from cases.services import assignment
 from cases.views.helpers import posted
 

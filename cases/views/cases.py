@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import CaseState, NoteType, Risk, Stage
-from cases.forms import DeadlineForm, NoteForm
+from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
 from cases.views.helpers import labels, page_number
 

@@ -12,7 +12,7 @@ from accounts.exceptions import WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import Severity
-from cases.forms import DeadlineForm
+from cases.forms.work import DeadlineForm
 from cases.services import deadlines
 from cases.views.cases import case_page
 

@@ -14,7 +14,7 @@ from accounts.exceptions import WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import RequestState
-from cases.forms import AcceptForm, EndRequestForm, RequestForm
+from cases.forms.requests import AcceptForm, EndRequestForm, RequestForm
 from cases.services import accept, requests
 from cases.views.helpers import page_number, posted
 

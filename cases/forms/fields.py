@@ -1,0 +1,63 @@
+"""What several forms of the desk share: the form's number, days in the past, long texts."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rendering import DateInput
+
+SMALL = {"class": "govuk-radios--inline govuk-radios--small"}
+LONG_TEXT = 20_000  # characters: a long conversation; PostgreSQL and the page stay quick
+OLDEST_YEARS, FARTHEST_YEARS = 60, 20
+
+
+def form_nonce() -> forms.UUIDField:
+    """One form, one record: the number travels with the form and is unique in the database."""
+    return forms.UUIDField(
+        initial=uuid4, widget=forms.HiddenInput, error_messages={"required": _("Load the page again.")}
+    )
+
+
+def past_day(**options: Any) -> forms.DateField:
+    return forms.DateField(required=False, widget=DateInput, **options)
+
+
+def long_text(label: Any, rows: int = 6, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": rows}), **options)
+
+
+def not_in_the_future(value: Any, limit: Any) -> Any:
+    """A moment that is not later than `limit` and not absurdly long ago. Raises ValidationError."""
+    if value > limit:
+        raise forms.ValidationError(_("This lies in the future."))
+    if value < timezone.now() - timedelta(days=366 * OLDEST_YEARS):
+        raise forms.ValidationError(_("This lies too far back. Check the year."))
+    return value
+
+
+def plausible_past_day(day: Any) -> Any:
+    """A day until today within a lifetime, or None. Raises ValidationError."""
+    if day is None:
+        return None
+    today = timezone.localdate()
+    if day > today:
+        raise forms.ValidationError(_("This lies in the future."))
+    if day.year < today.year - OLDEST_YEARS:
+        raise forms.ValidationError(_("This lies too far back. Check the year."))
+    return day
+
+
+def coming_day(day: Any) -> Any:
+    """A day from today on within a working life, or None. Raises ValidationError."""
+    if day is None:
+        return None
+    today = timezone.localdate()
+    if day < today:
+        raise forms.ValidationError(_("This day has passed. Choose today or later."))
+    if day.year > today.year + FARTHEST_YEARS:
+        raise forms.ValidationError(_("This lies too far ahead. Check the year."))
+    return day
