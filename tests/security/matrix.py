@@ -79,6 +79,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("accounts:set_language", "POST"):       (302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:set_theme", "POST"):          (302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:people", "GET"):              (302, 403, 403, 403, 403, 403, 403, 200),
+    ("accounts:people", "POST"):             (401, 403, 403, 403, 403, 403, 403, 200),
     ("accounts:person_invite", "GET"):       (302, 403, 403, 403, 403, 403, 403, 200),
     ("accounts:person_invite", "POST"):      (401, 403, 403, 403, 403, 403, 403, 200),
     ("accounts:person_detail", "GET"):       (302, 403, 403, 403, 403, 403, 403, 200),

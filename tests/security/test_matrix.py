@@ -1,12 +1,11 @@
 """Every URL, every method, every actor: the literal status of tests/security/matrix.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
 from django.http import Http404
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -22,10 +21,10 @@ from cases.services.deadlines import set_deadline
 from cases.vault.models import Sealed
 from tests.cases.helpers import assign, log, open_case
 from tests.conftest import as_role
+from tests.security.asking import Browsers, Question, assert_answered, nothing_is_left_behind
 from tests.security.attack import run
 from tests.security.matrix import ACTORS, MATRIX, OPEN, SEES, SHORT
 
-FORM = "application/x-www-form-urlencoded"
 # What is typed where an empty form would be answered before anybody asks who it is.
 TYPED = {"cases:offer_answer": "answer=accept"}
 
@@ -125,38 +124,78 @@ def test_open_pages_and_pages_that_derive_keys_are_exactly_those_listed():
     assert {name for name, view in all_urls().items() if takes_short_transactions(view)} == SHORT
 
 
-@pytest.mark.parametrize(("name", "method"), sorted(MATRIX))
-def test_the_matrix(cast, world, name, method):
-    address = world.address(name)
-    got = []
-    for actor in ACTORS:
-        client = Client() if actor == "nobody" else cast.client(actor)
-        typed = TYPED.get(name, "") if method == "POST" else ""
-        got.append(client.generic(method, address, typed, content_type=FORM).status_code)
-    assert dict(zip(ACTORS, got, strict=True)) == dict(zip(ACTORS, MATRIX[name, method], strict=True))
+def questions(*, short: bool) -> Iterator[Question]:
+    """The whole matrix: of the pages that take short transactions, or of all others."""
+    for (name, method), statuses in sorted(MATRIX.items()):
+        if (name in SHORT) is short:
+            typed = TYPED.get(name, "") if method == "POST" else ""
+            for actor, status in zip(ACTORS, statuses, strict=True):
+                yield Question(name, method, actor, status, typed)
 
 
-def test_a_method_that_is_not_in_the_matrix_is_refused(cast, world):
-    client = cast.client("ana")
-    for name in all_urls():
+def other_methods() -> Iterator[Question]:
+    """Each method that the matrix does not name, asked by somebody whom the page lets in otherwise."""
+    for name in sorted(all_urls()):
+        welcome = [
+            actor
+            for (page, _method), statuses in MATRIX.items()
+            for actor, status in zip(ACTORS, statuses, strict=True)
+            if page == name and status < 400 and actor != "nobody"
+        ]
         for method in ("GET", "POST", "PUT", "DELETE"):
-            if (name, method) in MATRIX:
-                continue
-            assert client.generic(method, world.address(name)).status_code in {403, 404, 405}, (name, method)
+            if (name, method) not in MATRIX:
+                yield Question(name, method, (welcome or ["ana"])[0], 405)
 
 
-@pytest.mark.parametrize("actor", sorted(SEES))
-def test_access_and_postgresql_give_the_same_answer(cast, world, actor):
-    request, case, content, reach, identity = SEES[actor]
+@pytest.fixture
+def browsers(cast, world, caplog) -> Browsers:
+    caplog.set_level("ERROR", "django.request")  # refusals are what is asked for here; of the log, only faults matter
+    return Browsers(cast, world.address)
+
+
+def test_the_matrix(browsers):
+    with nothing_is_left_behind():
+        assert_answered(browsers.ask_and_undo, questions(short=False))
+
+
+def test_the_matrix_of_pages_that_take_short_transactions(browsers):
+    """Asked for real: inside one transaction, what the first says about who acts would reach the next.
+
+    Each finds the world untouched as long as none of them, asked with an empty form, leaves anything behind.
+    """
+    with nothing_is_left_behind():
+        assert_answered(browsers.ask, questions(short=True))
+
+
+def test_a_method_that_is_not_in_the_matrix_is_refused(browsers):
+    with nothing_is_left_behind():
+        assert_answered(browsers.ask_and_undo, other_methods())
+
+
+def test_access_and_postgresql_give_the_same_answer(cast, world):
+    assert {actor: seen(cast, world, actor) for actor in SEES} == SEES
+
+
+def seen(cast, world: World, actor: str) -> tuple[object, ...]:
+    """What she sees of R, C, content, reach and identity of C."""
     with cast.acting(actor) as person:
-        assert HelpRequest.objects.filter(code=world.request).exists() is request
-        assert Case.objects.filter(code=world.case).exists() is case
         purposes = {row[0] for row in run("SELECT purpose FROM vault_sealed WHERE case_id IS NOT NULL")}
-        assert ("content" in purposes, "reach" in purposes, "identity" in purposes) == (content, reach, identity)
-        assert Sealed.objects.filter(request__isnull=False).exists() is request
-        assert Assignment.objects.filter(state="live").exists() is case
-        assert reached(lambda: get_request(person, world.request)) is request
-        assert reached(lambda: get_case(person, world.case)) is case
+        request = agreed(
+            HelpRequest.objects.filter(code=world.request).exists(),
+            Sealed.objects.filter(request__isnull=False).exists(),
+            reached(lambda: get_request(person, world.request)),
+        )
+        case = agreed(
+            Case.objects.filter(code=world.case).exists(),
+            Assignment.objects.filter(state="live").exists(),
+            reached(lambda: get_case(person, world.case)),
+        )
+    return (request, case, *(purpose in purposes for purpose in ("content", "reach", "identity")))
+
+
+def agreed(*answers: bool) -> object:
+    """The one answer to different ways to ask, or all of them where they differ."""
+    return answers[0] if len(set(answers)) == 1 else answers
 
 
 def reached(ask: Callable[[], object]) -> bool:
