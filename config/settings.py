@@ -180,7 +180,12 @@ EMAIL_TIMEOUT = 20
 # --- Language ---------------------------------------------------------------------------------
 USE_I18N = USE_TZ = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("sr", _("Serbian (Cyrillic)")), ("sr-latn", _("Serbian (Latin)"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("sr", _("Serbian (Cyrillic)")),
+    ("sr-latn", _("Serbian (Latin)")),
+    ("sq", _("Albanian")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- Templates and static files ---------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The translations as files: texts are read from the code and the templates, Serbian is written once, in Cyrillic.
 
-No tool of the system is needed. The Latin catalogue is derived letter by letter and never edited. How to translate:
-docs/translating.md.
+No tool of the system is needed. The Latin catalogue is derived letter by letter and never edited; Albanian is written
+like Serbian. How to translate: docs/translating.md.
 """
 
 import ast
@@ -15,14 +15,13 @@ from django.utils.translation.template import templatize
 from config.launcher.folders import BASE
 from config.launcher.translations import Entry, parse
 
-WRITTEN = ("sr",)  # languages that people translate; a folder of locale/ each
+WRITTEN = ("sr", "sq")  # languages that people translate; a folder of locale/ each
 DERIVED = {"sr_Latn": "sr"}
 FOLDERS = ("accounts", "cases", "config", "referrals", "templates")
-PLURALS = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
-HEADER = (
-    "Language: {language}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
-    f"Content-Transfer-Encoding: 8bit\nPlural-Forms: {PLURALS}\n"
-)
+PLURALS = {  # number of forms, and which form a number takes
+    "sr": (3, "(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2)"),
+    "sq": (2, "(n != 1)"),
+}
 
 Catalogue = list[tuple[Entry, list[str]]]  # entries, each with the files it stands in
 
@@ -89,6 +88,15 @@ def extracted(base: Path = BASE) -> dict[Key, Text]:
 
 
 # --- Catalogues -------------------------------------------------------------------------------
+def header(language: str) -> str:
+    """The first entry of a catalogue; a derived one counts as its origin does."""
+    forms, rule = PLURALS[DERIVED.get(language, language)]
+    return (
+        f"Language: {language}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
+        f"Content-Transfer-Encoding: 8bit\nPlural-Forms: nplurals={forms}; plural={rule};\n"
+    )
+
+
 def catalogue_of(language: str, base: Path = BASE) -> Path:
     return base / "locale" / language / "LC_MESSAGES" / "django.po"
 
@@ -102,7 +110,7 @@ def entries(path: Path) -> dict[Key, Entry]:
 
 def merged(texts: dict[Key, Text], known: dict[Key, Entry], language: str) -> Catalogue:
     """The texts of the source with the translations that are there; what the source no longer says is left out."""
-    result: Catalogue = [({"id": "", "str0": HEADER.format(language=language)}, [])]
+    result: Catalogue = [({"id": "", "str0": header(language)}, [])]
     for key, text in texts.items():
         old = known.get(key, {})
         kept = {name: value for name, value in old.items() if name.startswith("str") or name in ("fuzzy", "note")}
@@ -113,7 +121,7 @@ def merged(texts: dict[Key, Text], known: dict[Key, Entry], language: str) -> Ca
             entry["plural"] = text.plural
         if bool(text.plural) != bool(old.get("plural")) or not old:  # a number came or went: translate it anew
             entry = {name: value for name, value in entry.items() if not name.startswith("str")}
-            entry |= {f"str{form}": "" for form in range(3 if text.plural else 1)}
+            entry |= {f"str{form}": "" for form in range(PLURALS[language][0] if text.plural else 1)}
         result.append((entry, text.files))
     return result
 
@@ -173,15 +181,15 @@ def _letter(word: str, at: int) -> str:
 
 def in_latin(catalogue: Catalogue, language: str) -> Catalogue:
     """A Serbian catalogue with its translations in Latin letters."""
-    header, *rest = catalogue
-    result: Catalogue = [({**header[0], "str0": HEADER.format(language=language)}, [])]
+    head, *rest = catalogue
+    result: Catalogue = [({**head[0], "str0": header(language)}, [])]
     for entry, files in rest:
         letters = {name: latin(value) if name.startswith("str") else value for name, value in entry.items()}
         result.append((letters, files))
     return result
 
 
-# --- Both together ----------------------------------------------------------------------------
+# --- All together -----------------------------------------------------------------------------
 def current(base: Path = BASE) -> dict[Path, str]:
     """What each catalogue should hold, given the source and what has been translated so far."""
     texts = extracted(base)

@@ -87,7 +87,7 @@ def test_nothing_cuts_or_keeps_or_sends_what_is_typed():
     assert 'class="govuk-input govuk-input--width-20"' in own
 
 
-@pytest.mark.parametrize("language", ["en", "sr", "sr-latn"])
+@pytest.mark.parametrize("language", ["en", "sr", "sr-latn", "sq"])
 def test_native_pickers_get_iso_values_in_every_language(language):
     with translation.override(language):
         assert 'value="2026-11-21"' in field_html(forms.DateField(widget=DateInput), initial=date(2026, 11, 21))

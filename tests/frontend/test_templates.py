@@ -27,7 +27,7 @@ def rendered(text: str, request=None, **context) -> str:
     return engines["django"].from_string(text).render(context, request)
 
 
-@pytest.mark.parametrize(("code", "tag"), [("en", "en"), ("sr", "sr"), ("sr-latn", "sr-Latn")])
+@pytest.mark.parametrize(("code", "tag"), [("en", "en"), ("sr", "sr"), ("sr-latn", "sr-Latn"), ("sq", "sq")])
 def test_page_says_its_language(gallery_urls, code, tag):
     with translation.override(code):
         html = render_gallery(EveryField())

@@ -4,27 +4,30 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import localize
 from django.utils.translation import gettext, ngettext
 
-from accounts.templatetags.sidro import count_days, day_text, span_text
+from accounts.templatetags.sidro import count_days, day_text, short_time, span_text
 from config import translations
 from config.launcher.folders import BASE
 from config.launcher.translations import compile_all, problems, sources
 
 CYRILLIC = translations.catalogue_of("sr")
 LATIN = translations.catalogue_of("sr_Latn")
+ALBANIAN = translations.catalogue_of("sq")
 
 # A word of blame, of shame, or of somebody else's pleasure; in any language and any letters.
 FORBIDDEN = re.compile(
     r"porn|порн|revenge|осветничк|osvetničk|осрамоћен|osramoćen|развратн|razvratn"
     r"|сама (?:је )?крива|sama (?:je )?kriva|њена кривица|njena krivica|faji i saj"
+    r"|hakmarr|shthurur|turpëru|imoral|e ka fajin|fajtore"
     r"|\bvictim|жртв|\bžrtv|\bviktim",
     re.IGNORECASE,
 )
@@ -35,7 +38,7 @@ def test_the_catalogues_are_what_the_source_says():
     assert list(translations.differences()) == []
 
 
-@pytest.mark.parametrize("path", [CYRILLIC, LATIN], ids=lambda path: path.parent.parent.name)
+@pytest.mark.parametrize("path", [CYRILLIC, LATIN, ALBANIAN], ids=lambda path: path.parent.parent.name)
 def test_every_text_is_translated_with_its_placeholders_and_tags(path):
     assert list(problems(path)) == []
 
@@ -60,9 +63,12 @@ def test_writing_a_catalogue_anew_changes_nothing():
         assert translations.written(again) == re.sub(r"^#: .*\n", "", text, flags=re.MULTILINE), path
 
 
-def test_the_header_says_how_to_count():
-    for path in sources():
-        assert f"Plural-Forms: {translations.PLURALS}\n" in translations.entries(path)[(None, "")]["str0"]
+@pytest.mark.parametrize(("language", "forms"), [("sr", 3), ("sr_Latn", 3), ("sq", 2)])
+def test_the_header_says_how_to_count_and_every_number_has_its_forms(language, forms):
+    head, *rest = translations.entries(translations.catalogue_of(language)).values()
+    assert f"Plural-Forms: nplurals={forms}; plural=(" in head["str0"]
+    for entry in rest:
+        assert sum(name.startswith("str") for name in entry) == (forms if "plural" in entry else 1), entry["id"]
 
 
 # --- Extraction -------------------------------------------------------------------------------
@@ -126,7 +132,7 @@ def test_update_keeps_what_is_translated_and_derives_latin(project: Path):
     assert list(translations.differences(project)) == []
     assert translations.update(project) == []
     assert 'msgstr "Ljubav"' in translations.catalogue_of("sr_Latn", project).read_text()
-    assert compile_all(project) == 2
+    assert compile_all(project) == 3
 
 
 def test_a_new_text_an_old_text_and_a_latin_edit_are_found(project: Path):
@@ -150,7 +156,10 @@ def test_a_text_that_gets_a_number_is_translated_anew(project: Path):
     text = "{% load i18n %}{% blocktranslate count n=n %}Love{% plural %}{{ n }} loves{% endblocktranslate %}"
     (project / "templates" / "page.html").write_text(text)
     translations.update(project)
-    assert translations.catalogue_of("sr", project).read_text().count('] ""') == 3
+    forms = {
+        language: translations.catalogue_of(language, project).read_text().count('] ""') for language in ("sr", "sq")
+    }
+    assert forms == {"sr": 3, "sq": 2}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +206,12 @@ def test_no_word_mixes_two_alphabets():
             assert not mixed.search(entry[name]), key
 
 
+def test_albanian_is_in_latin_letters_with_one_kind_of_apostrophe():
+    for key, entry in translations.entries(ALBANIAN).items():
+        text = " ".join(value for name, value in entry.items() if name.startswith("str"))
+        assert not re.search("[\u0400-\u04ff'´`]", text), key
+
+
 # --- Numbers ----------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("number", "cyrillic", "latin"),
@@ -217,6 +232,20 @@ def test_plural_forms(number, cyrillic, latin):
     for language, wanted in (("sr", cyrillic), ("sr-latn", latin)):
         with translation.override(language):
             assert ngettext("%(count)d hour", "%(count)d hours", number) % {"count": number} == wanted
+
+
+@pytest.mark.parametrize(("number", "wanted"), [(0, "0 minuta"), (1, "1 minutë"), (2, "2 minuta"), (21, "21 minuta")])
+def test_plural_forms_in_albanian(number, wanted):
+    with translation.override("sq"):
+        assert ngettext("%(count)d minute", "%(count)d minutes", number) % {"count": number} == wanted
+
+
+def test_moments_and_due_dates_in_albanian():
+    with translation.override("sq"), timezone.override("Europe/Belgrade"):
+        assert short_time(datetime(2024, 11, 21, 13, 5, tzinfo=UTC)) == "21 nën 2024, 14:05 CET"
+        assert short_time(date(2024, 12, 3)) == "3 dhj 2024"
+        assert [day_text(days) for days in (-3, 0, 1, 21)] == ["3 ditë vonesë", "sot", "nesër", "edhe 21 ditë"]
+        assert localize(1234.5) == "1234,5"
 
 
 def test_due_dates_in_words():
@@ -243,13 +272,22 @@ def test_no_forbidden_word_in_templates_and_scripts():
     assert not [path for path in files if FORBIDDEN.search(path.read_text(encoding="utf-8"))]
 
 
-def test_one_person_is_addressed_politely():
+@pytest.mark.parametrize(
+    ("path", "rude"),
+    [
+        (CYRILLIC, "сачувај|пријави се|одјави се|покушај поново|врати се|упиши|унеси|изабери"),
+        (
+            ALBANIAN,
+            "ruaje|hyr|dil|provo|kthehu|shkruaje|zgjidhe?|shiko|dërgo|prano|hape|prit|të lutem|ti|yt|jote|tënde?",
+        ),
+    ],
+    ids=["sr", "sq"],
+)
+def test_one_person_is_addressed_politely(path, rude):
     """“Sačuvajte”, not “sačuvaj”: buttons and advice speak to her with the polite form."""
-    rude = re.compile(
-        r"\b(?:сачувај|пријави се|одјави се|покушај поново|врати се|упиши|унеси|изабери)\b", re.IGNORECASE
-    )
-    for key, entry in translations.entries(CYRILLIC).items():
-        assert not rude.search(" ".join(value for name, value in entry.items() if name.startswith("str"))), key
+    words = re.compile(rf"\b(?:{rude})\b", re.IGNORECASE)
+    for key, entry in translations.entries(path).items():
+        assert not words.search(" ".join(value for name, value in entry.items() if name.startswith("str"))), key
 
 
 # --- Django's own texts -----------------------------------------------------------------------
@@ -264,19 +302,23 @@ class EveryError(forms.Form):
     nonce = forms.UUIDField()
 
 
-@pytest.mark.parametrize("language", ["sr", "sr-latn"])
+@pytest.mark.parametrize("language", ["sr", "sr-latn", "sq"])
 @pytest.mark.parametrize("typed", ["", "x", "xxxxxx"])
-def test_errors_of_form_fields_are_in_serbian(language, typed):
+def test_errors_of_form_fields_are_translated(language, typed):
     data = dict.fromkeys(EveryError.base_fields, typed)
     with translation.override("en"):
         english = [error for errors in EveryError(data).errors.values() for error in errors]
     with translation.override(language):
-        serbian = [error for errors in EveryError(data).errors.values() for error in errors]
-    assert len(serbian) == len(english) > 5
-    assert not set(english) & set(serbian)
-    assert all(bool(re.search("[а-џ]", error)) == (language == "sr") for error in serbian)
+        translated = [error for errors in EveryError(data).errors.values() for error in errors]
+    assert len(translated) == len(english) > 5
+    assert not set(english) & set(translated)
+    assert all(bool(re.search("[а-џ]", error)) == (language == "sr") for error in translated)
 
 
-def test_language_names_are_not_english_in_serbian():
-    with translation.override("sr"):
-        assert [gettext(name) for name in ("English", "Serbian (Cyrillic)")] == ["енглески", "српски (ћирилица)"]
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("sr", ["енглески", "српски (ћирилица)", "албански"]), ("sq", ["anglisht", "serbisht (cirilik)", "shqip"])],
+)
+def test_language_names_are_not_english(language, wanted):
+    with translation.override(language):
+        assert [gettext(name) for name in ("English", "Serbian (Cyrillic)", "Albanian")] == wanted

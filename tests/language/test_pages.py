@@ -1,4 +1,4 @@
-"""Pages in each language: what they say they are, and that no English is left on the Serbian ones."""
+"""Pages in each language: what they say they are, and that no English is left on the translated ones."""
 
 import re
 
@@ -12,7 +12,8 @@ from tests.cases.helpers import WORDS, log, open_case
 from tests.cast import ROLES
 from tests.language.helpers import read
 
-SAME = {"Sidro"}  # words that stay Latin on a Cyrillic page
+LANGUAGES = {"sr": "sr", "sr-latn": "sr-Latn", "sq": "sq"}  # and how HTML names them
+SAME = {"sr": {"Sidro"}, "sr-latn": {"Sidro"}, "sq": {"Sidro", "Standard"}}  # written as in English
 NAMES = r"Sidro|QR|CET|CEST|UTC|Aegis|FreeOTP|Google|Authenticator"
 ENGLISH = {
     text for _context, text in translations.extracted() if re.search("[A-Za-z]{3}", re.sub(r"%\(\w+\)\w", "", text))
@@ -20,11 +21,11 @@ ENGLISH = {
 ERROR_PAGES = ["400", "403", "403_form", "404", "405", "413", "429", "500", "503"]
 
 
-def assert_serbian(html: str, language: str, *, typed: tuple[str, ...] = ()) -> None:
+def assert_translated(html: str, language: str, *, typed: tuple[str, ...] = ()) -> None:
     """No text of the page is one of our English texts; a Cyrillic page has no Latin word but names and typed text."""
     page = read(html)
-    assert page.language == {"sr": "sr", "sr-latn": "sr-Latn"}[language]
-    assert not ENGLISH & (set(page.texts) - SAME)
+    assert page.language == LANGUAGES[language]
+    assert not ENGLISH & (set(page.texts) - SAME[language])
     assert all(word not in html for word in ("Sign in", "New requests", "Sign out", "Log a request"))
     if language == "sr":
         for text in page.texts:
@@ -32,11 +33,18 @@ def assert_serbian(html: str, language: str, *, typed: tuple[str, ...] = ()) -> 
             for part in sorted(typed, key=len, reverse=True):
                 rest = rest.replace(part, "")
             assert not re.search("[A-Za-z]{2,}", re.sub(rf"\b(?:{NAMES})\b", "", rest)), text
+    else:
+        assert not re.search("[\u0400-\u04ff]", " ".join(page.texts))
 
 
 @pytest.mark.parametrize(
     ("code", "tag", "heading"),
-    [("en", "en", "Sign in"), ("sr", "sr", "Пријавите се"), ("sr-latn", "sr-Latn", "Prijavite se")],
+    [
+        ("en", "en", "Sign in"),
+        ("sr", "sr", "Пријавите се"),
+        ("sr-latn", "sr-Latn", "Prijavite se"),
+        ("sq", "sq", "Hyni"),
+    ],
 )
 def test_the_sign_in_page_in_each_language(transactional_db, code, tag, heading):
     client = Client()
@@ -46,15 +54,15 @@ def test_the_sign_in_page_in_each_language(transactional_db, code, tag, heading)
     assert read(html).language == response.headers["Content-Language"].replace("latn", "Latn") == tag
     assert heading in read(html).texts
     if code != "en":
-        assert_serbian(html, code, typed=("Demo helpline", "Sidro"))
+        assert_translated(html, code, typed=("Demo helpline", "Sidro"))
 
 
-@pytest.mark.parametrize("language", ["sr", "sr-latn"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", ERROR_PAGES)
 def test_error_pages(language, code, settings):
     with translation.override(language):
         html = render_to_string(f"{code}.html", {"reference": "AB12"})
-    assert_serbian(html, language, typed=(settings.HELPLINE_NAME, "AB12"))
+    assert_translated(html, language, typed=(settings.HELPLINE_NAME, "AB12"))
 
 
 PAGES = {
@@ -80,7 +88,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["sr", "sr-latn"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_english_is_left_on_the_pages(cast, language, settings):
     cast.intake()
     places = {"case": open_case(cast, in_danger_now=True), "request": log(cast, minor="now")}
@@ -91,14 +99,14 @@ def test_no_english_is_left_on_the_pages(cast, language, settings):
         client.post("/account/language", {"language": language})
         for address in addresses:
             html = client.get(address.format(**places)).content.decode()
-            assert_serbian(html, language, typed=typed)
+            assert_translated(html, language, typed=typed)
 
 
-@pytest.mark.parametrize("language", ["sr", "sr-latn"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_english_is_left_beside_wrong_fields(cast, language, settings):
     cast.intake()
     client = cast.client("ana")
     client.post("/account/language", {"language": language})
     response = client.post("/requests/new", {"received_at": "x", "offence_learned_on": "2999-01-01", "minor": "?"})
     assert response.status_code == 422
-    assert_serbian(response.content.decode(), language, typed=(settings.HELPLINE_NAME, "Ana"))
+    assert_translated(response.content.decode(), language, typed=(settings.HELPLINE_NAME, "Ana"))

@@ -29,4 +29,4 @@ class Command(BaseCommand):
             self.stdout.write(line)
         self.stdout.write(f"{len(translations.extracted())} texts, {len(sources())} catalogues, {len(found)} problems")
         if found and check:
-            raise CommandError("Run `make messages`, translate in locale/sr what is left, and run it again.")
+            raise CommandError("Run `make messages`, translate what is left (docs/translating.md), and run it again.")
