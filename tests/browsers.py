@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
 LAUNCH_FLAGS = [
     "--no-sandbox",
@@ -16,7 +16,10 @@ LAUNCH_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +61,22 @@ def photograph(page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-def assert_sound(page, *, but: str = "") -> None:
-    """No accessibility violation, nothing the browser complains about, no sideways scrolling.
+def faults(page, *, but: str = "") -> list[str]:
+    """Violations of accessibility, what the browser complained about since the last call, and sideways scrolling.
 
     `but`: part of a complaint that is expected, such as the status of an error page; it may come late.
     """
-    result = Axe().run(page, options=RULES)
-    assert result.violations_count == 0, result.generate_report()
-    unexpected = [text for text in page.complaints if not but or but not in text]
-    assert unexpected == [], unexpected
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    result = AxeResults(page.evaluate("rules => axe.run(rules).then(({violations}) => ({violations}))", RULES))
+    found = [result.generate_report()] if result.violations_count else []
+    found += [text for text in page.complaints if not but or but not in text]
+    page.complaints.clear()
+    if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        found.append("the page scrolls sideways")
+    return found
+
+
+def assert_sound(page, *, but: str = "") -> None:
+    found = faults(page, but=but)
+    assert not found, "\n".join(found)
