@@ -18,7 +18,7 @@ SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 
 def look(page: Page, name: str) -> None:
     """Sound in every look. A status of 401 or 410 is said aloud by the browser and is meant."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     page.complaints[:] = [
         said for said in page.complaints if "status of 401" not in said and "status of 410" not in said
     ]
@@ -31,8 +31,8 @@ def look(page: Page, name: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture

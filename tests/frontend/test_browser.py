@@ -21,7 +21,7 @@ def show(page, loopback, html: str, scheme: str = "light", width: int = 1280) ->
     loopback.pages["/"] = html
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{loopback.url}/", wait_until="networkidle")
+    page.goto(f"{loopback.url}/")
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
