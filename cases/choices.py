@@ -168,6 +168,7 @@ class EndReason(models.TextChoices):
 class NoteType(models.TextChoices):
     CASE_NOTE = "case_note", _("Case note")
     LEGAL_NOTE = "legal_note", _("Legal note")
+    REVIEW_NOTE = "review_note", _("Review note")
 
 
 class WrapState(models.TextChoices):

@@ -34,6 +34,7 @@ urlpatterns = [
     path("requests/<code:code>/reopen", requests.request_reopen, name="request_reopen"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<code:code>", cases.case_detail, name="case_detail"),
+    path("cases/<code:code>/timeline", cases.case_timeline, name="case_timeline"),
     path("cases/<code:code>/reach", cases.case_reach, name="case_reach"),
     path("cases/<code:code>/notes", cases.note_create, name="note_create"),
     path("cases/<code:code>/dates", deadlines.deadline_create, name="deadline_create"),

@@ -93,6 +93,7 @@ class MailAddress(models.Model):
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="mail")
     address = models.EmailField(max_length=200)
+    second = models.EmailField(max_length=200, blank=True)  # such as a gateway to her phone: urgent texts go there too
 
 
 class Credential(models.Model):

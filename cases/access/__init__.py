@@ -20,11 +20,10 @@ from accounts.models import PublicKey, Team, User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
-from cases.models import Assignment, Case, Deadline, HelpRequest, Note, Notice
+from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
 from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
 
-NOTES_ON_A_PAGE = 100
 CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}\Z")
 OPEN_REQUESTS = (RequestState.NEW, RequestState.ACKNOWLEDGED, RequestState.AWAITING_PERSON, RequestState.WAITING)
 
@@ -101,13 +100,6 @@ def get_case(user: User, code: str) -> OpenedCase:
         _refuse(Action.CASE_VIEWED, code)
     audit.seen(Action.CASE_VIEWED, found.pk)
     return OpenedCase(found, allowed_actions(held, found.state))
-
-
-def list_notes(opened: OpenedCase, *, page: int) -> Page:
-    """Notes of a case, newest first: id, type, when, name of who wrote it. Their texts are sealed."""
-    columns = ("pk", "type", "written_at", "written_by__display_name")
-    notes = Note.objects.filter(case=opened.case).order_by("-written_at", "pk")
-    return cut(notes.values_list(*columns, named=True), page, NOTES_ON_A_PAGE)
 
 
 def list_deadlines(opened: OpenedCase) -> QuerySet[Deadline]:

@@ -1,19 +1,57 @@
 """Records readable under row-level security: codes, states, dates, people. What is confidential is in the vault."""
 
 from cases.models.case import Assignment, Case, CaseUserPermission, Note, Wall
+from cases.models.contact import ContactAttempt, ContactLog, Project, ServiceUnit
 from cases.models.deadline import Deadline, MailOut, Notice, Reminder
+from cases.models.duty import Alert, ArmedReach, DutyShift, ShiftHandover
+from cases.models.library import LetterTemplate
+from cases.models.people import Absence, Approval, ConflictSlip, MoveRequest, WorkProfile
+from cases.models.plan import CaseCheck, RiskAssessment, SafetyPlan, Task, TaskReminder
+from cases.models.record import (
+    CaseFile,
+    CaseJurisdiction,
+    CaseLink,
+    Consent,
+    Incident,
+    TimelineEntry,
+)
 from cases.models.request import HelpRequest, OpeningHours
 
 __all__ = [
+    "Absence",
+    "Alert",
+    "Approval",
+    "ArmedReach",
     "Assignment",
     "Case",
+    "CaseCheck",
+    "CaseFile",
+    "CaseJurisdiction",
+    "CaseLink",
     "CaseUserPermission",
+    "ConflictSlip",
+    "Consent",
+    "ContactAttempt",
+    "ContactLog",
     "Deadline",
+    "DutyShift",
     "HelpRequest",
+    "Incident",
+    "LetterTemplate",
     "MailOut",
+    "MoveRequest",
     "Note",
     "Notice",
     "OpeningHours",
+    "Project",
     "Reminder",
+    "RiskAssessment",
+    "SafetyPlan",
+    "ServiceUnit",
+    "ShiftHandover",
+    "Task",
+    "TaskReminder",
+    "TimelineEntry",
     "Wall",
+    "WorkProfile",
 ]

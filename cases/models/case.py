@@ -13,11 +13,13 @@ from cases.choices import (
     Compartment,
     ContactLanguage,
     EndReason,
+    MinorFlag,
     NoteType,
     Perm,
     Risk,
     Stage,
 )
+from cases.codes import AgeBand, AskReason, ClosureReason, Gender, LegalOutcome, PersonCategory
 from cases.models.filters import not_walled, permission_id
 from cases.models.request import HelpRequest
 
@@ -45,10 +47,20 @@ class Case(models.Model):
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.ENGAGEMENT)
     risk = models.CharField(max_length=10, choices=Risk.choices, default=Risk.UNKNOWN)
     language = models.CharField(max_length=8, choices=ContactLanguage.choices)
+    minor = models.CharField(max_length=10, choices=MinorFlag.choices, default=MinorFlag.UNKNOWN)
+    person_category = models.CharField(max_length=12, choices=PersonCategory.choices, default=PersonCategory.UNKNOWN)
+    age_band = models.CharField(max_length=8, choices=AgeBand.choices, default=AgeBand.UNKNOWN)
+    gender = models.CharField(max_length=12, choices=Gender.choices, default=Gender.UNKNOWN)
+    on_duty_may_call = models.BooleanField(default=False)  # she said so
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    closure_reason = models.CharField(max_length=20, choices=ClosureReason.choices, blank=True)
+    legal_outcome = models.CharField(max_length=16, choices=LegalOutcome.choices, blank=True)
+    reassess_at = models.DateTimeField(null=True)  # when the risk is to be asked again
+    reviewed_on = models.DateField(null=True)
+    next_review_on = models.DateField(null=True)
     next_due_on = models.DateField(null=True)
     offence_learned_on = models.DateField(null=True)  # from these two days the limits of private prosecution run
     suspect_learned_on = models.DateField(null=True)
@@ -80,6 +92,10 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def concerns_minor(self) -> bool:
+        return self.minor in {MinorFlag.NOW, MinorFlag.MATERIAL}
+
 
 class CaseUserPermission(UserObjectPermissionBase):
     """Guardian's permission rows on Case, by direct foreign key: the one source of truth for who sees it.
@@ -103,6 +119,9 @@ class Assignment(models.Model):
     state = models.CharField(max_length=10, choices=AssignmentState.choices)
     offered_at = models.DateTimeField()
     offered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ask_reason = models.CharField(max_length=16, choices=AskReason.choices, blank=True)
+    until_on = models.DateField(null=True)  # access ends by itself after this day; never of lead and backup
+    advice_only = models.BooleanField(default=False)  # a lawyer not admitted in a country of the case
     keys_sealed_at = models.DateTimeField(null=True)  # null while offered: a key errand on a holder's desk
     live_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -6,7 +6,10 @@ from django.db import models
 
 from accounts.models import User
 from cases.choices import DeadlineState, MailKind, MailState, Severity
+from cases.codes import NoticeKind
 from cases.models.case import Case
+from cases.models.plan import Task
+from cases.models.request import HelpRequest
 
 
 class Deadline(models.Model):
@@ -45,12 +48,15 @@ class Reminder(models.Model):
 
 
 class Notice(models.Model):
-    """What a person reads in the application; written in the same transaction as the rung it comes from."""
+    """What a person reads on her desk; written in the same transaction as what it tells of, by functions only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
-    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices, default=NoticeKind.DATE)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="notices")
+    deadline = models.ForeignKey(Deadline, null=True, on_delete=models.CASCADE, related_name="notices")
+    task = models.ForeignKey(Task, null=True, on_delete=models.CASCADE, related_name="notices")
+    request = models.ForeignKey(HelpRequest, null=True, on_delete=models.CASCADE, related_name="notices")
     created_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
 
@@ -68,6 +74,7 @@ class MailOut(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=4, choices=MailKind.choices)
+    second = models.BooleanField(default=False)  # to her second channel, urgent texts only
     state = models.CharField(max_length=8, choices=MailState.choices)
     created_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)

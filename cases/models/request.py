@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 
 from accounts.models import Team, User
-from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState
+from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState, Risk
+from cases.codes import RequestReason
 from cases.models.filters import not_walled
 
 
@@ -32,6 +33,8 @@ class HelpRequest(models.Model):
     minor = models.CharField(max_length=10, choices=MinorFlag.choices)
     in_danger_now = models.BooleanField(default=False)
     thinks_of_ending_life = models.BooleanField(default=False)
+    risk = models.CharField(max_length=10, choices=Risk.choices, default=Risk.UNKNOWN)
+    assignee = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="requests")
     received_at = models.DateTimeField()
     respond_by = models.DateTimeField()
     offence_learned_on = models.DateField(null=True)
@@ -39,14 +42,33 @@ class HelpRequest(models.Model):
     logged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    waiting_until = models.DateTimeField(null=True)  # the promised moment, or when her answer is looked for again
+    taken_at = models.DateTimeField(null=True)  # "I take it": the ladder of an urgent request rests
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    end_reason = models.CharField(max_length=20, choices=RequestReason.choices, blank=True)
+    duplicate_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
+    refer_by = models.DateField(null=True)  # until when the other service answers
+    told_in_writing = models.BooleanField(default=False)  # the running date was given to her in writing
     inbox_public_key = models.BinaryField(max_length=32)
 
     objects = HelpRequestQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["team", "state", "respond_by"], name="request_queue")]
+        indexes = [
+            models.Index(fields=["team", "state", "respond_by"], name="request_queue"),
+            models.Index(
+                fields=["assignee", "state"],
+                condition=models.Q(ended_at__isnull=True),
+                name="request_by_assignee",
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state=RequestState.NEW, ended_at__isnull=True),
+                name="request_unanswered",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="request_acknowledged_pair",

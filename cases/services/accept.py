@@ -65,6 +65,7 @@ def _open_case(request: HelpRequest, by: User) -> Case:
             code=new_readable_code(),
             request=request,
             language=request.language,
+            minor=request.minor,
             offence_learned_on=request.offence_learned_on,
             suspect_learned_on=request.suspect_learned_on,
             opened_at=timezone.now(),

@@ -14,9 +14,16 @@ from accounts.exceptions import NotAllowed
 from accounts.models import User
 from cases import permissions
 from cases.choices import NoteType, Purpose
+from cases.codes import TimelineKind
 from cases.models import Case, Deadline, Note
+from cases.services import timeline
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
+
+# The one text of a record that a timeline or a list shows. A record has at most one of these.
+TEXTS = frozenset(
+    {"note.text", "deadline.text", "task.text", "attempt.text", "incident.text", "approval.reason", "file.name"}
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseConten
         opened = content.read(case_id=case.pk, record_ids=[case.pk, *records], purpose=Purpose.CONTENT, by=by)
     except NotHeld:
         return None
-    texts = {record: value for (record, field), value in opened.items() if field in {"note.text", "deadline.text"}}
+    texts = {record: value for (record, field), value in opened.items() if field in TEXTS}
     return CaseContent(opened.get((case.pk, "case.title"), ""), opened.get((case.pk, "case.summary"), ""), texts)
 
 
@@ -65,6 +72,7 @@ def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) 
             content.write(
                 case_id=case.pk, record_id=note.pk, field="note.text", value=text, purpose=Purpose.CONTENT, by=by
             )
+            timeline.tell(case_id=case.pk, kind=TimelineKind(type), record_id=note.pk, by=by)
             entries.record(Action.NOTE_WRITTEN, note.pk, detail=str(type))
 
 

@@ -14,7 +14,9 @@ from accounts.exceptions import WrongState
 from accounts.models import User
 from cases import permissions
 from cases.choices import AssignmentState, DeadlineState, Purpose, Severity
+from cases.codes import TimelineKind
 from cases.models import Assignment, Case, Deadline, Notice
+from cases.services import timeline
 from cases.services.sealed import content
 
 
@@ -45,6 +47,7 @@ def set_deadline(
                 purpose=Purpose.CONTENT,
                 by=by,
             )
+            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="set", by=by)
             entries.record(Action.DEADLINE_SET, deadline.pk)
 
 
@@ -56,6 +59,7 @@ def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
             state=DeadlineState.MET, settled_at=timezone.now(), settled_by=by
         )
         if changed:
+            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="met", by=by)
             entries.record(Action.DEADLINE_MET, deadline.pk)
 
 
@@ -67,6 +71,7 @@ def reopen_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
             state=DeadlineState.RUNNING, settled_at=None, settled_by=None
         )
         if changed:
+            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="reopened", by=by)
             entries.record(Action.DEADLINE_REOPENED, deadline.pk)
 
 

@@ -6,7 +6,7 @@ from django.db import models
 
 from accounts.models import Team, User
 from cases.choices import Purpose, WrapState
-from cases.models import Case, HelpRequest
+from cases.models import Case, CaseFile, HelpRequest
 
 
 class KeyVersion(models.Model):
@@ -52,7 +52,10 @@ class Wrap(models.Model):
 
 
 class Sealed(models.Model):
-    """One sealed field of one record. `key_version` is that of the case key, or of the team for a request."""
+    """One version of one sealed field of one record. Nothing is overwritten: a change is the next revision.
+
+    `key_version` is that of the case key, or of the team for a request. `current` is kept by the database.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record_id = models.UUIDField()
@@ -62,12 +65,17 @@ class Sealed(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
     key_version = models.PositiveIntegerField()
     payload = models.BinaryField()
+    revision = models.PositiveIntegerField(default=1)
+    current = models.BooleanField(default=True)
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["record_id", "field"], name="a_field_is_sealed_once"),
+            models.UniqueConstraint(fields=["record_id", "field", "revision"], name="one_text_a_revision"),
+            models.UniqueConstraint(
+                fields=["record_id", "field"], condition=models.Q(current=True), name="one_current_text_a_field"
+            ),
             models.CheckConstraint(
                 name="sealed_belongs_to_one",
                 condition=models.Q(case__isnull=True, request__isnull=False)
@@ -75,3 +83,33 @@ class Sealed(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["case", "purpose"], name="sealed_by_case")]
+
+
+class Letter(models.Model):
+    """A text sealed to one person: a conflict slip, a shift handed over. Destroyed when it has done its work."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record_id = models.UUIDField()
+    field = models.CharField(max_length=30)
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    payload = models.BinaryField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_id", "field", "recipient"], name="one_letter_a_person")]
+
+
+class Chunk(models.Model):
+    """A piece of a file, at most 64 KiB, sealed under the content key; index and last flag are bound in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file = models.ForeignKey(CaseFile, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    index = models.PositiveIntegerField()
+    last = models.BooleanField()
+    key_version = models.PositiveIntegerField()
+    payload = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "index"], name="a_chunk_has_one_place")]

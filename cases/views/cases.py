@@ -6,12 +6,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.paging import Page
 from accounts.requests import StaffRequest
 from cases import access
+from cases.access.timeline import list_timeline
 from cases.choices import CaseState, NoteType, Risk, Stage
+from cases.codes import TimelineKind
 from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
-from cases.views.helpers import labels, page_number
+from cases.views.helpers import case_context, page_number
+from cases.words import TimelineWords, labels
+
+NEWEST = 30  # lines of the timeline on the overview
 
 
 @require_GET
@@ -39,20 +45,17 @@ def case_page(
     deadline_form: DeadlineForm | None = None,
     reach: dict | None = None,
 ) -> HttpResponse:
-    """The page of a case; also where a form on it was refused, with everything typed still in it."""
-    notes, dates = access.list_notes(opened, page=page_number(request)), list(access.list_deadlines(opened))
-    records = [record.pk for record in (*notes, *dates)]
+    """The overview of a case; also where a form on it was refused, with everything typed still in it."""
+    lines = list_timeline(opened, size=NEWEST)
+    dates = list(access.list_deadlines(opened))
+    records = [*(line.record_id for line in lines if line.record_id), *(date.pk for date in dates)]
     content = casework.read_content(case=opened.case, records=records, by=request.user)
     texts = content.texts if content else {}
     context = {
-        "case": opened.case,
-        "actions": opened.actions,
+        **case_context(opened, content.title if content else "", "cases:case_detail"),
         "content": content,
-        "notes": [
-            (note.written_at, note.written_by__display_name, NoteType(note.type).label, texts.get(note.pk, ""))
-            for note in notes
-        ],
-        "page": notes,
+        "lines": timeline_lines(lines, texts),
+        "more": lines.has_next,
         "dates": [(date, texts.get(date.pk, "")) for date in dates],
         "people": [row for row in access.list_assignments(opened) if not row.ended_at],
         "note_form": note_form or NoteForm(user=request.user),
@@ -61,6 +64,38 @@ def case_page(
         "form": note_form or deadline_form,
     }
     return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)
+
+
+def timeline_lines(lines: Page, texts: dict) -> list[tuple]:
+    """Lines as the timeline tag wants them: when, who, title, text."""
+    words = TimelineWords()
+    return [
+        (
+            line.at,
+            line.by__display_name or "",
+            words.title(line.kind),
+            "\n".join(part for part in (words.say(line.detail), texts.get(line.record_id, "")) if part),
+        )
+        for line in lines
+    ]
+
+
+@require_GET
+def case_timeline(request: StaffRequest, code: str) -> HttpResponse:
+    """Everything that happened on a case, newest first, by kind where wanted."""
+    opened = access.get_case(request.user, code)
+    kind = request.GET.get("kind", "")
+    page = list_timeline(opened, kind=kind, page=page_number(request))
+    records = [line.record_id for line in page if line.record_id]
+    content = casework.read_content(case=opened.case, records=records, by=request.user)
+    context = {
+        **case_context(opened, content.title if content else "", "cases:case_timeline"),
+        "lines": timeline_lines(page, content.texts if content else {}),
+        "page": page,
+        "kind": kind,
+        "kinds": TimelineKind.choices,
+    }
+    return render(request, "cases/case_timeline.html", context)
 
 
 @require_POST

@@ -8,35 +8,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.choices import Role
 from accounts.exceptions import WrongState
 from accounts.requests import StaffRequest
 from cases import access
-from cases.services import assignment, casework, deadlines
+from cases.services import assignment, deadlines
+from cases.views.panels import PANELS
 
 
 @require_GET
 def desk(request: StaffRequest) -> HttpResponse:
-    """Home: offers, errands, reminders, next dates."""
-    user = request.user
-    errands, notices, due = (
-        list(access.list_errands(user)),
-        list(access.list_notices(user)),
-        list(access.list_due(user)),
-    )
-    texts = casework.read_deadlines(deadlines=[*(notice.deadline for notice in notices), *due], by=user)
+    """Home: what wants doing now, the most urgent first, and one line that says what to do next."""
+    panels = [panel for make in PANELS if (panel := make(request.user))]
+    steps = [panel.next_step for panel in panels if panel.next_step]
     context = {
-        "offers": access.list_offers(user),
-        "errands": errands,
-        "ready_for_keys": access.vouched_ids([errand.user_id for errand in errands]),
-        "notices": [(notice, texts.get(notice.deadline_id, "")) for notice in notices],
-        "due": [(deadline, texts.get(deadline.pk, "")) for deadline in due],
-        "without_backup": access.list_cases_without_backup(user),
-        "waiting": access.count_waiting_requests(user),
-        "to_vouch": access.count_keys_to_vouch(user),
-        "no_team": user.has(Role.CASEWORKER) and access.current_team(restricted=False) is None,
+        "panels": panels,
+        "next_step": min(steps, key=lambda step: step.order, default=None),
+        "empty": not panels,
     }
-    context["empty"] = not any(context.values())
     return render(request, "cases/desk.html", context)
 
 

@@ -1,7 +1,11 @@
 """What several pages need."""
 
-from django.db.models import TextChoices
+from typing import Any
+
 from django.http import HttpRequest, QueryDict
+
+from cases.access import OpenedCase
+from cases.views.sections import sections
 
 
 def page_number(request: HttpRequest) -> int:
@@ -15,6 +19,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def labels(choices: type[TextChoices]) -> dict[str, str]:
-    """Words by code in the reader's language, looked up once for a whole list."""
-    return {code: str(label) for code, label in choices.choices}
+def case_context(opened: OpenedCase, title: str, current: str) -> dict[str, Any]:
+    """What cases/case_base.html needs: `current` is the URL name of the page, such as `cases:case_plan`."""
+    code = opened.case.code
+    return {"case": opened.case, "actions": opened.actions, "title": title, "tabs": sections(code, current)}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from accounts import crypto
 from cases.choices import CASE_PURPOSES, ROLE_KEYS, ROLE_PERMISSIONS, NoteType, Purpose, Severity
+from cases.codes import TimelineKind
 from cases.services.sealed import payload
 from cases.services.sealed.content import field_binding
 from cases.services.sealed.keys import CaseKey, wrap_binding
@@ -31,6 +32,7 @@ def cases(plans: list[Plan]) -> Rows:
         state = "closed" if plan.is_closed else "open"
         yield (
             *(plan.id, code, uuid4(), "standard", state, plan.stage, plan.risk, "sr"),
+            *("no", "survivor", "25_39", "woman", False, "", ""),
             *(plan.opened_at, plan.lead.id, *closed, plan.due_on, os.urandom(32)),
         )
 
@@ -39,7 +41,7 @@ def assignments(plans: list[Plan]) -> Rows:
     for plan in plans:
         for holder, role in plan.people:
             at = plan.opened_at
-            yield uuid4(), plan.id, holder.id, str(role), "live", at, plan.lead.id, at, at, ""
+            yield uuid4(), plan.id, holder.id, str(role), "live", at, plan.lead.id, at, at, "", "", False
 
 
 def permissions(plans: list[Plan], ids: dict[str, int]) -> Rows:
@@ -94,6 +96,14 @@ def notes(plans: list[Plan]) -> Rows:
             yield note, plan.id, uuid4(), str(NoteType.CASE_NOTE), plan.opened_at, plan.lead.id
 
 
+def timeline(plans: list[Plan]) -> Rows:
+    """The line of its opening and one for each note."""
+    for plan in plans:
+        yield uuid4(), plan.id, str(TimelineKind.STATE), None, "opened", plan.opened_at, plan.lead.id
+        for note in plan.notes:
+            yield uuid4(), plan.id, str(TimelineKind.CASE_NOTE), note, "", plan.opened_at, plan.lead.id
+
+
 def sealed(plans: list[Plan]) -> Rows:
     """Title, summary, reach and words of every case, the text of its date and of each note."""
     for plan in plans:
@@ -108,7 +118,7 @@ def sealed(plans: list[Plan]) -> Rows:
             contents.append((plan.deadline_id, "deadline.text", "Call her", Purpose.CONTENT))
         for record, name, value, purpose in contents:
             envelope = _seal(plan, record, name, payload.pack(value), str(purpose))
-            yield uuid4(), record, name, plan.id, str(purpose), 1, envelope, plan.opened_at, plan.lead.id
+            yield uuid4(), record, name, plan.id, str(purpose), 1, envelope, 1, True, plan.opened_at, plan.lead.id
 
 
 def _seal(plan: Plan, record: object, name: str, packed: bytes, purpose: str) -> bytes:
@@ -122,22 +132,25 @@ def _seal(plan: Plan, record: object, name: str, packed: bytes, purpose: str) ->
 TABLES: tuple[tuple[str, str, Callable[[list[Plan]], Rows]], ...] = (
     (
         "cases_case",
-        "id, code, subject_id, compartment, state, stage, risk, language, opened_at, opened_by_id, closed_at,"
+        "id, code, subject_id, compartment, state, stage, risk, language, minor, person_category, age_band, gender,"
+        " on_duty_may_call, closure_reason, legal_outcome, opened_at, opened_by_id, closed_at,"
         " closed_by_id, next_due_on, inbox_public_key",
         cases,
     ),
     (
         "cases_assignment",
-        "id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason",
+        "id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason,"
+        " ask_reason, advice_only",
         assignments,
     ),
     ("vault_keyversion", "id, case_id, purpose, version, commitment, made_at, made_by_id", key_versions),
     ("vault_wrap", "id, case_id, purpose, version, user_id, state, sealed, made_at, made_by_id", wraps),
     ("cases_deadline", "id, case_id, nonce, due_on, severity, state, set_at, set_by_id", deadlines),
     ("cases_note", "id, case_id, nonce, type, written_at, written_by_id", notes),
+    ("cases_timelineentry", "id, case_id, kind, record_id, detail, at, by_id", timeline),
     (
         "vault_sealed",
-        "id, record_id, field, case_id, purpose, key_version, payload, written_at, written_by_id",
+        "id, record_id, field, case_id, purpose, key_version, payload, revision, current, written_at, written_by_id",
         sealed,
     ),
 )

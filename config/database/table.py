@@ -13,48 +13,16 @@ sealed      ciphertext: in addition a live wrap of the same purpose
 closed      reached by definer functions only
 """
 
-from dataclasses import dataclass, field
+from config.database.clauses import CLOSED, NOT_WALLED, SIGNED_IN, STAFF, UID, Access, case_child, granted, live_wrap
+from config.database.table_work import WORK
 
-UID = "(SELECT app.uid())"
-NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
-
-
-def granted(column: str, permission: str = "view_case") -> str:
-    """A permission row of the actor for the case in `column`, and no wall."""
-    return (
-        "EXISTS (SELECT 1 FROM cases_caseuserpermission g"
-        f" WHERE g.content_object_id = {column} AND g.user_id = {UID}"
-        f" AND g.permission_id = (SELECT app.permission_id('{permission}')))"
-        f" AND {NOT_WALLED.format(column=column)}"
-    )
-
-
-@dataclass(frozen=True)
-class Access:
-    """What role web may do with a table. The other login roles have no table rights at all: they call functions."""
-
-    pattern: str
-    rights: tuple[str, ...] = ()  # such as SELECT, or UPDATE (state)
-    select: str = ""
-    insert: str = ""
-    update: str = ""
-    triggers: dict[str, str] = field(default_factory=dict)
-
-
-_STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
-_SIGNED_IN = f"{UID} IS NOT NULL"
 _REQUEST = "team_id = ANY ((SELECT app.my_teams())::uuid[]) AND " + NOT_WALLED.format(column="{id}")
 
-
-def _live_wrap(table: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM vault_wrap h"
-        f" WHERE h.case_id = {table}.case_id AND h.purpose = {table}.purpose AND h.user_id = {UID} AND h.state = 'live')"
-    )
-
-
-OPEN_CASE = "EXISTS (SELECT 1 FROM cases_case o WHERE o.id = case_id AND o.state = 'open')"
-CLOSED = Access("closed")
+# Every change of these is a line of the timeline, whoever makes it.
+HISTORY = (
+    "state, stage, risk, minor, compartment, person_category, age_band, gender, language, on_duty_may_call,"
+    " offence_learned_on, suspect_learned_on, next_review_on"
+)
 
 TABLES: dict[str, Access] = {
     # --- of Django and its libraries ----------------------------------------------------------
@@ -68,17 +36,17 @@ TABLES: dict[str, Access] = {
     "accounts_user": Access(
         "directory",
         ("SELECT", "UPDATE (language, theme)"),
-        select=f"id = {UID} OR {_STAFF} OR id = ANY ((SELECT app.colleagues())::uuid[])",
+        select=f"id = {UID} OR {STAFF} OR id = ANY ((SELECT app.colleagues())::uuid[])",
         update=f"id = {UID}",
     ),
     "accounts_mailaddress": Access(
         "own", ("SELECT",), select=f"user_id = {UID} OR (SELECT app.has_role('administrator'))"
     ),
-    "accounts_publickey": Access("directory", ("SELECT",), select=_SIGNED_IN),
-    "accounts_vouch": Access("directory", ("SELECT",), select=_SIGNED_IN),
-    "accounts_team": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_publickey": Access("directory", ("SELECT",), select=SIGNED_IN),
+    "accounts_vouch": Access("directory", ("SELECT",), select=SIGNED_IN),
+    "accounts_team": Access("directory", ("SELECT",), select=SIGNED_IN),
     "accounts_teammember": Access("own", ("SELECT",), select=f"user_id = {UID}"),
-    "accounts_acceptance": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "accounts_acceptance": Access("directory", ("SELECT",), select=SIGNED_IN),
     "accounts_auditevent": CLOSED,
     "accounts_audithead": CLOSED,
     "accounts_credential": CLOSED,
@@ -92,7 +60,13 @@ TABLES: dict[str, Access] = {
     # --- requests and cases -------------------------------------------------------------------
     "cases_helprequest": Access(
         "request",
-        ("SELECT", "INSERT", "UPDATE (state, acknowledged_at, acknowledged_by_id, ended_at, ended_by_id)"),
+        (
+            "SELECT",
+            "INSERT",
+            "UPDATE (state, acknowledged_at, acknowledged_by_id, ended_at, ended_by_id, risk, assignee_id, waiting_until,"
+            " taken_at, taken_by_id, end_reason, duplicate_of_id, refer_by, told_in_writing, minor, in_danger_now,"
+            " thinks_of_ending_life, respond_by)",
+        ),
         select=_REQUEST.format(id="id"),
         insert=f"logged_by_id = {UID} AND state = 'new' AND (SELECT app.has_role('caseworker'))"
         " AND ended_at IS NULL AND acknowledged_at IS NULL AND EXISTS (SELECT 1 FROM accounts_team t"
@@ -100,14 +74,20 @@ TABLES: dict[str, Access] = {
         update=_REQUEST.format(id="id"),
         triggers={"request_changed": "BEFORE UPDATE"},
     ),
-    "cases_openinghours": Access("directory", ("SELECT",), select=_SIGNED_IN),
+    "cases_openinghours": Access("directory", ("SELECT",), select=SIGNED_IN),
     "cases_case": Access(
         "case",
-        ("SELECT", "INSERT"),
+        (
+            "SELECT",
+            "INSERT",
+            "UPDATE (stage, person_category, age_band, gender, language, on_duty_may_call, offence_learned_on,"
+            " suspect_learned_on, reviewed_on, next_review_on)",
+        ),
         select=granted("cases_case.id"),
         insert=f"opened_by_id = {UID} AND state = 'open' AND (SELECT app.has_role('caseworker'))"
         " AND (SELECT app.intake_ready()) AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id)",
-        triggers={"case_born": "AFTER INSERT"},
+        update=f"state = 'open' AND {granted('cases_case.id', 'change_case')}",
+        triggers={"case_born": "AFTER INSERT", "case_changed": f"AFTER UPDATE OF {HISTORY}"},
     ),
     "cases_caseuserpermission": Access("own", ("SELECT",), select=f"user_id = {UID}"),
     "cases_assignment": Access(
@@ -119,24 +99,19 @@ TABLES: dict[str, Access] = {
         " AND app.may_take_role(user_id, role)",
     ),
     "cases_wall": CLOSED,
-    "cases_note": Access(
-        "case_child",
-        ("SELECT", "INSERT"),
-        select=granted("cases_note.case_id"),
-        insert=f"written_by_id = {UID} AND {granted('cases_note.case_id', 'change_case')} AND {OPEN_CASE}",
-    ),
-    "cases_deadline": Access(
-        "case_child",
-        ("SELECT", "INSERT", "UPDATE (state, settled_at, settled_by_id)"),
-        select=granted("cases_deadline.case_id"),
-        insert=f"set_by_id = {UID} AND {granted('cases_deadline.case_id', 'change_case')} AND {OPEN_CASE}",
-        update=granted("cases_deadline.case_id", "change_case"),
-        triggers={"due_dates_changed": "AFTER INSERT OR UPDATE", "deadline_changed": "BEFORE UPDATE"},
+    "cases_note": case_child("cases_note", by="written_by_id"),
+    "cases_deadline": case_child(
+        "cases_deadline",
+        "UPDATE (state, settled_at, settled_by_id, assignee_id)",
+        by="set_by_id",
+        due_dates_changed="AFTER INSERT OR UPDATE",
+        deadline_changed="BEFORE UPDATE",
     ),
     "cases_notice": Access(
         "own",
         ("SELECT", "UPDATE (acknowledged_at)"),
-        select=f"user_id = {UID} AND {granted('cases_notice.case_id')}",
+        select=f"user_id = {UID} AND (case_id IS NULL OR {granted('cases_notice.case_id')})"
+        " AND (request_id IS NULL OR EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id))",
         update=f"user_id = {UID}",
     ),
     "cases_reminder": CLOSED,
@@ -160,12 +135,14 @@ TABLES: dict[str, Access] = {
     "vault_sealed": Access(
         "sealed",
         ("SELECT", "INSERT"),
-        select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {_live_wrap('vault_sealed')})"
+        select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {live_wrap('vault_sealed')})"
         " OR (request_id IS NOT NULL AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id))",
         insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL"
-        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {_live_wrap('vault_sealed')})"
+        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {live_wrap('vault_sealed')})"
         " OR (request_id IS NOT NULL AND app.may_write_request(request_id)))",
+        triggers={"text_revised": "BEFORE INSERT"},
     ),
+    **WORK,
 }
 
 # Which login role may call which function. Functions not named are called by policies and other functions only; what a
@@ -180,11 +157,12 @@ EXECUTE: dict[str, str] = {
     " code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew"
     " invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people"
     " person_deactivate request_by_nonce request_accept assignment_keys_sealed my_offers assignment_answer"
-    " assignment_end lead_take logged walled_people work_board protected_without_holder health",
+    " assignment_end lead_take logged walled_people work_board protected_without_holder health case_minor_set",
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
     "stats": "",
-    "owner": "case_born key_version_logged due_dates_changed request_changed deadline_changed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
+    "owner": "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised case_changed"
+    " task_changed incident_changed risk_assessed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import PublicKey
-from cases.access import get_case, list_cases, list_deadlines, list_notes
+from cases.access import get_case, list_cases, list_deadlines
+from cases.access.timeline import list_timeline
 from cases.models import Case
 from cases.services.casework import read_content, read_titles
 from config.bench.lines import Line
@@ -39,9 +40,10 @@ def test_a_large_installation_can_be_opened_by_those_for_whom_it_was_made(cast, 
     ).fetchone()
     with cast.acting("ana") as ana:
         opened = get_case(ana, most[0])
-        notes = list_notes(opened, page=1)
-        content = read_content(case=opened.case, records=[row.pk for row in (*notes, *list_deadlines(opened))], by=ana)
-        assert len([note for note in notes if content.texts[note.pk]]) == 100
+        notes = [line.record_id for line in list_timeline(opened, kind="case_note", size=100)]
+        dates = [date.pk for date in list_deadlines(opened)]
+        content = read_content(case=opened.case, records=[*notes, *dates], by=ana)
+        assert len([note for note in notes if content.texts[note]]) == 100
     assert definer.execute(f"{count} WHERE a.codename = 'view_case'").fetchone() == (900,)
     assert definer.execute("SELECT count(*) FROM cases_assignment WHERE role = 'lead'").fetchone() == (300,)
 

@@ -49,6 +49,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:request_reopen", "POST"):        (401, 302, 302, 404, 403, 403, 403, 403),
     ("cases:case_list", "GET"):              (302, 200, 200, 200, 200, 200, 403, 403),
     ("cases:case_detail", "GET"):            (302, 200, 404, 404, 200, 404, 404, 404),
+    ("cases:case_timeline", "GET"):          (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:case_reach", "POST"):            (401, 200, 404, 404, 403, 404, 404, 404),
     ("cases:note_create", "POST"):           (401, 422, 404, 404, 422, 404, 404, 404),
     ("cases:deadline_create", "POST"):       (401, 422, 404, 404, 422, 404, 404, 404),

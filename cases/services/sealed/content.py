@@ -1,12 +1,16 @@
 """Sealed fields of a case: written under its newest key of a purpose, read in one query for a whole page."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import crypto
+from accounts.database import insert_once
+from accounts.exceptions import WrongState
 from accounts.models import User
 from cases.choices import Purpose
 from cases.services.sealed import payload
@@ -22,9 +26,25 @@ def field_binding(case_id: UUID, record_id: UUID, field: str, purpose: str, vers
 def write(
     *, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, by: User, key: CaseKey | None = None
 ) -> None:
-    """Seal one field of one record. Raises NotHeld where `by` lacks the key."""
+    """Seal one field of one record for the first time. Raises NotHeld where `by` lacks the key."""
     key = key or newest_key(case_id=case_id, purpose=purpose, by=by)
-    Sealed(
+    _row(key, case_id, record_id, field, value, purpose, 1, by).save(force_insert=True)
+
+
+def revise(*, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, seen: int, by: User) -> None:
+    """Seal the next version of a field; the older ones stay. `seen` is the revision she had before her, 0 for none.
+
+    Raises WrongState when somebody wrote a newer one meanwhile, NotHeld.
+    """
+    key = newest_key(case_id=case_id, purpose=purpose, by=by)
+    if not insert_once(_row(key, case_id, record_id, field, value, purpose, seen + 1, by)):
+        raise WrongState(_("Somebody has changed this meanwhile. Look at it again; what you typed is still here."))
+
+
+def _row(
+    key: CaseKey, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, revision: int, by: User
+) -> Sealed:
+    return Sealed(
         record_id=record_id,
         field=field,
         case_id=case_id,
@@ -36,17 +56,43 @@ def write(
             bound_to=field_binding(case_id, record_id, field, purpose, key.version),
             schema=payload.SCHEMA,
         ),
+        revision=revision,
         written_at=timezone.now(),
         written_by=by,
-    ).save(force_insert=True)
+    )
 
 
 def read(*, case_id: UUID, record_ids: Iterable[UUID], purpose: Purpose, by: User) -> dict[tuple[UUID, str], Any]:
-    """Open the sealed fields of many records of a case: two queries. Raises NotHeld, crypto.CannotOpen."""
+    """Open the current fields of many records of a case: two queries. Raises NotHeld, crypto.CannotOpen."""
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
-    found = Sealed.objects.filter(case_id=case_id, record_id__in=list(record_ids), purpose=purpose)
+    found = Sealed.objects.filter(case_id=case_id, record_id__in=list(record_ids), purpose=purpose, current=True)
     rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
     return {(row.record_id, row.field): _open(row, case_id, keys) for row in rows}
+
+
+class Version(NamedTuple):
+    """One version of a text, with who wrote it and when."""
+
+    revision: int
+    value: Any
+    written_at: datetime
+    written_by: str
+
+
+def versions(*, case_id: UUID, record_id: UUID, field: str, purpose: Purpose, by: User) -> list[Version]:
+    """Every version of one field, newest first. Raises NotHeld, crypto.CannotOpen."""
+    keys = held_keys(case_id=case_id, purpose=purpose, by=by)
+    found = Sealed.objects.filter(case_id=case_id, record_id=record_id, field=field, purpose=purpose)
+    found = found.select_related("written_by").order_by("-revision")
+    return [
+        Version(
+            row.revision,
+            _open(SealedField(row.record_id, row.field, row.purpose, row.key_version, row.payload), case_id, keys),
+            row.written_at,
+            row.written_by.display_name if row.written_by else "",
+        )
+        for row in found
+    ]
 
 
 class SealedField(NamedTuple):
@@ -79,7 +125,9 @@ def read_fields(*, field: str, records: Mapping[UUID, UUID], by: User) -> dict[U
         return {}
     cases = set(records.values())
     keys = held_keys_of_many(case_ids=list(cases), purpose=Purpose.CONTENT, by=by)
-    found = Sealed.objects.filter(case_id__in=cases, record_id__in=list(records), field=field, purpose=Purpose.CONTENT)
+    found = Sealed.objects.filter(
+        case_id__in=cases, record_id__in=list(records), field=field, purpose=Purpose.CONTENT, current=True
+    )
     rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
     return {
         row.record_id: _open(row, records[row.record_id], keys[records[row.record_id]])

@@ -26,6 +26,7 @@ BEGIN
     RAISE EXCEPTION 'not_filed';
   END IF;
   DELETE FROM vault_sealed s WHERE s.request_id = wanted;
+  UPDATE cases_consent c SET case_id = new_case WHERE c.request_id = wanted;
   UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
 END $$;
 
@@ -36,8 +37,12 @@ BEGIN
   IF NEW.opened_by_id IS DISTINCT FROM app.uid() THEN RAISE EXCEPTION 'not_allowed'; END IF;
   INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
   SELECT NEW.id, NEW.opened_by_id, app.permission_id(code) FROM unnest(app.role_permissions('lead')) code;
-  INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason)
-  VALUES (gen_random_uuid(), NEW.id, NEW.opened_by_id, 'lead', 'live', NEW.opened_at, NEW.opened_by_id, NEW.opened_at, NEW.opened_at, '');
+  INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason,
+                                ask_reason, advice_only)
+  VALUES (gen_random_uuid(), NEW.id, NEW.opened_by_id, 'lead', 'live', NEW.opened_at, NEW.opened_by_id, NEW.opened_at, NEW.opened_at, '',
+          '', false);
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  VALUES (gen_random_uuid(), NEW.id, 'state', NULL, 'opened', NEW.opened_at, NEW.opened_by_id);
   RETURN NULL;
 END $$;
 
@@ -114,6 +119,7 @@ BEGIN
   IF NOT accepts THEN
     DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
+    PERFORM app.people_told(wanted, 'declined');
     RETURN hit.case_id;
   END IF;
   IF hit.keys_sealed_at IS NULL OR NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN
@@ -125,8 +131,17 @@ BEGIN
   SELECT hit.case_id, hit.user_id, app.permission_id(code) FROM unnest(app.role_permissions(hit.role)) code
   ON CONFLICT DO NOTHING;
   UPDATE cases_assignment a SET state = 'live', live_at = clock_timestamp() WHERE a.id = wanted;
+  PERFORM app.people_told(wanted, 'joined');
   RETURN hit.case_id;
 END $$;
+
+-- app.people_told | caller: functions | right: none of its own | test: tests/cases/test_history.py
+-- A line of the timeline about somebody's role: joined, declined, ended and why, took the lead.
+CREATE FUNCTION app.people_told(wanted uuid, what text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  SELECT gen_random_uuid(), a.case_id, 'people', a.id, what || ':' || a.role, clock_timestamp(), app.uid()
+    FROM cases_assignment a WHERE a.id = wanted
+$$;
 
 -- app.case_lock | caller: functions | right: none of its own | test: tests/security/test_assignment.py
 -- The case of an assignment is locked first, everywhere: then the assignment is read and judged.
@@ -150,6 +165,7 @@ BEGIN
   DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;
+  PERFORM app.people_told(wanted, 'ended');
 END $$;
 
 -- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's, not that of the last who holds all keys | test: tests/security/test_assignment.py
@@ -229,13 +245,26 @@ BEGIN
   END IF;
   UPDATE cases_assignment a SET role = 'lead' WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role = 'backup';
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM app.people_told(a.id, 'led') FROM cases_assignment a WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live';
 END $$;
+
+-- app.request_step | caller: functions | right: none | test: tests/cases/test_states.py
+-- Whether a request may go from one state to another: the same steps as in cases/states.py.
+CREATE FUNCTION app.request_step(old text, new text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT old = new
+      OR CASE WHEN old IN ('new', 'acknowledged', 'awaiting_person', 'waiting')
+              THEN new IN ('awaiting_person', 'waiting', 'accepted', 'information_given', 'referred_out', 'not_eligible',
+                           'spam', 'withdrawn', 'duplicate') OR (new = 'acknowledged' AND old <> 'acknowledged')
+              WHEN old = 'accepted' THEN false
+              ELSE new = 'new' END
+$$;
 
 -- app.request_changed | caller: trigger on cases_helprequest | right: in her own name only; accepted only when filed anew, and for good | test: tests/security/test_row_security.py
 CREATE FUNCTION app.request_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.state = 'accepted'
+  IF OLD.state = 'accepted' OR NOT app.request_step(OLD.state, NEW.state)
      OR (NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id AND NEW.acknowledged_by_id <> app.uid())
+     OR (NEW.taken_by_id IS DISTINCT FROM OLD.taken_by_id AND NEW.taken_by_id <> app.uid())
      OR (NEW.ended_by_id IS DISTINCT FROM OLD.ended_by_id AND NEW.ended_by_id <> app.uid())
      OR (NEW.state = 'accepted' AND (NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.request_id = NEW.id)
                                      OR EXISTS (SELECT 1 FROM vault_sealed s WHERE s.request_id = NEW.id))) THEN
@@ -248,7 +277,7 @@ END $$;
 CREATE FUNCTION app.deadline_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
-     OR (NEW.state = 'met') <> (NEW.settled_by_id IS NOT NULL) THEN
+     OR (NEW.state IN ('met', 'waived')) <> (NEW.settled_by_id IS NOT NULL) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   RETURN NEW;

@@ -12,7 +12,7 @@ BEGIN
   INSERT INTO accounts_user (id, login_name, display_name, roles, is_active, language, theme, session_epoch,
                              invited_at, invited_by_id)
   VALUES (person, login, shown, given_roles, true, tongue, 'auto', gen_random_uuid(), clock_timestamp(), app.uid());
-  INSERT INTO accounts_mailaddress (user_id, address) VALUES (person, address);
+  INSERT INTO accounts_mailaddress (user_id, address, second) VALUES (person, address, '');
   INSERT INTO accounts_invitation (token_hash, user_id, expires_at) VALUES (token, person, until);
 END $$;
 

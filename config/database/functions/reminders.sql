@@ -32,8 +32,8 @@ BEGIN
    WHERE o.recipient_id = person AND o.state = 'due';
   IF FOUND THEN RETURN; END IF;
   SELECT max(o.created_at) + interval '15 minutes' INTO not_before FROM cases_mailout o WHERE o.recipient_id = person;
-  INSERT INTO cases_mailout (id, recipient_id, kind, state, created_at, attempts, leased_until)
-  VALUES (gen_random_uuid(), person, CASE WHEN urgent THEN 'now' ELSE 'next' END, 'due', clock_timestamp(), 0,
+  INSERT INTO cases_mailout (id, recipient_id, kind, second, state, created_at, attempts, leased_until)
+  VALUES (gen_random_uuid(), person, CASE WHEN urgent THEN 'now' ELSE 'next' END, false, 'due', clock_timestamp(), 0,
           CASE WHEN not_before > clock_timestamp() THEN not_before END);
 END $$;
 
@@ -62,8 +62,8 @@ BEGIN
         FROM due, LATERAL app.reminder_recipients(due.id, due.rung) person WHERE due.rung IS NOT NULL
       ON CONFLICT DO NOTHING RETURNING deadline_id, recipient_id, rung
     ), noticed AS (
-      INSERT INTO cases_notice (id, user_id, case_id, deadline_id, created_at)
-      SELECT gen_random_uuid(), m.recipient_id, due.case_id, m.deadline_id, clock_timestamp()
+      INSERT INTO cases_notice (id, user_id, kind, case_id, deadline_id, created_at)
+      SELECT gen_random_uuid(), m.recipient_id, 'date', due.case_id, m.deadline_id, clock_timestamp()
         FROM marked m JOIN due ON due.id = m.deadline_id
     )
     SELECT m.recipient_id, min(m.rung) <= 0 AS urgent, count(*)::integer AS number FROM marked m GROUP BY m.recipient_id

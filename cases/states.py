@@ -1,0 +1,111 @@
+"""State machines as dictionaries: state -> next state -> the service by which it gets there.
+
+The diagrams in docs/states.md are drawn from these. PostgreSQL knows the same steps for requests
+(app.request_step); a test compares the two. No state is without an exit unless it stands in FINAL with its reason.
+"""
+
+from cases.choices import AssignmentState, CaseState, DeadlineState, RequestState
+from cases.codes import ApprovalState, MoveState, TaskState
+
+Machine = dict[str, dict[str, str]]
+
+_ANSWERED: dict[str, str] = {
+    RequestState.AWAITING_PERSON: "requests.ask_back",
+    RequestState.WAITING: "requests.promise_date",
+    RequestState.ACCEPTED: "accept.accept_request",
+    RequestState.INFORMATION_GIVEN: "requests.end_request",
+    RequestState.REFERRED_OUT: "requests.refer_out",
+    RequestState.NOT_ELIGIBLE: "requests.end_request",
+    RequestState.SPAM: "requests.end_request",
+    RequestState.WITHDRAWN: "requests.end_request",
+    RequestState.DUPLICATE: "requests.mark_duplicate",
+}
+_REOPEN: dict[str, str] = {RequestState.NEW: "requests.reopen_request"}
+
+REQUEST: Machine = {
+    RequestState.NEW: {RequestState.ACKNOWLEDGED: "requests.acknowledge", **_ANSWERED},
+    RequestState.ACKNOWLEDGED: _ANSWERED,
+    RequestState.AWAITING_PERSON: {RequestState.ACKNOWLEDGED: "requests.go_on", **_ANSWERED},
+    RequestState.WAITING: {RequestState.ACKNOWLEDGED: "requests.go_on", **_ANSWERED},
+    RequestState.ACCEPTED: {},
+    RequestState.INFORMATION_GIVEN: _REOPEN,
+    RequestState.REFERRED_OUT: _REOPEN,
+    RequestState.NOT_ELIGIBLE: _REOPEN,
+    RequestState.SPAM: _REOPEN,
+    RequestState.WITHDRAWN: _REOPEN,
+    RequestState.DUPLICATE: _REOPEN,
+}
+CASE: Machine = {
+    CaseState.OPEN: {
+        CaseState.CLOSED: "closing.close_case",
+        CaseState.TRANSFERRED: "closing.close_case",
+        CaseState.DUPLICATE: "closing.close_case",
+    },
+    CaseState.CLOSED: {CaseState.OPEN: "closing.reopen_case"},
+    CaseState.TRANSFERRED: {CaseState.OPEN: "closing.reopen_case"},
+    CaseState.DUPLICATE: {CaseState.OPEN: "closing.reopen_case"},
+}
+ASSIGNMENT: Machine = {
+    AssignmentState.OFFERED: {
+        AssignmentState.LIVE: "assignment.answer_offer",
+        AssignmentState.DECLINED: "assignment.answer_offer",
+        AssignmentState.ENDED: "assignment.end_assignment",
+    },
+    AssignmentState.LIVE: {AssignmentState.ENDED: "assignment.end_assignment"},
+    AssignmentState.DECLINED: {},
+    AssignmentState.ENDED: {},
+}
+DEADLINE: Machine = {
+    DeadlineState.RUNNING: {
+        DeadlineState.MET: "deadlines.settle_deadline",
+        DeadlineState.WAIVED: "deadlines.waive_deadline",
+    },
+    DeadlineState.MET: {DeadlineState.RUNNING: "deadlines.reopen_deadline"},
+    DeadlineState.WAIVED: {DeadlineState.RUNNING: "deadlines.reopen_deadline"},
+}
+TASK: Machine = {
+    TaskState.OPEN: {TaskState.DONE: "tasks.finish_task", TaskState.DROPPED: "tasks.drop_task"},
+    TaskState.DONE: {TaskState.OPEN: "tasks.reopen_task"},
+    TaskState.DROPPED: {TaskState.OPEN: "tasks.reopen_task"},
+}
+APPROVAL: Machine = {
+    ApprovalState.ASKED: {
+        ApprovalState.APPROVED: "approvals.answer_approval",
+        ApprovalState.REFUSED: "approvals.answer_approval",
+        ApprovalState.WITHDRAWN: "approvals.withdraw_approval",
+    },
+    ApprovalState.APPROVED: {},
+    ApprovalState.REFUSED: {},
+    ApprovalState.WITHDRAWN: {},
+}
+MOVE: Machine = {
+    MoveState.OPEN: {MoveState.DONE: "moves.answer_move", MoveState.DECLINED: "moves.answer_move"},
+    MoveState.DONE: {},
+    MoveState.DECLINED: {},
+}
+
+MACHINES: dict[str, Machine] = {
+    "request for help": REQUEST,
+    "case": CASE,
+    "role on a case": ASSIGNMENT,
+    "date": DEADLINE,
+    "task": TASK,
+    "second person": APPROVAL,
+    "move of work": MOVE,
+}
+# States that nothing leads out of, and why that is right.
+FINAL: dict[tuple[str, str], str] = {
+    ("request for help", RequestState.ACCEPTED): "it lives on as the case; its envelopes are filed anew and gone",
+    ("role on a case", AssignmentState.DECLINED): "whoever is asked again is asked by a new offer with new keys",
+    ("role on a case", AssignmentState.ENDED): "access is never given back; a new offer seals new keys",
+    ("second person", ApprovalState.APPROVED): "the act was done in the same step",
+    ("second person", ApprovalState.REFUSED): "ask anew with another reason",
+    ("second person", ApprovalState.WITHDRAWN): "ask anew",
+    ("move of work", MoveState.DONE): "the move was made; another one is a new request",
+    ("move of work", MoveState.DECLINED): "the lead said no; another one is a new request",
+}
+
+
+def may_become(machine: Machine, old: str, new: str) -> bool:
+    """Whether there is a step; an unknown state has none."""
+    return new in machine.get(old, {})

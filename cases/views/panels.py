@@ -1,0 +1,102 @@
+"""The cards of the desk, in the order in which they are shown. Each asks access for what waits for one person.
+
+A card that has nothing to show is not there. To add one: a function here or in a module beside this one, a template
+in templates/cases/desk/, and its place in PANELS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.models import User
+from cases import access
+from cases.services import casework
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one line at the top of the desk; the smallest `order` wins."""
+
+    order: int
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card: its template reads `panel`."""
+
+    template: str
+    context: dict[str, Any]
+    next_step: NextStep | None = None
+
+
+def no_team(user: User) -> Panel | None:
+    if not user.has(Role.CASEWORKER) or access.current_team(restricted=False) is not None:
+        return None
+    return Panel("cases/desk/no_team.html", {}, NextStep(0, _("Set up intake"), reverse("accounts:teams")))
+
+
+def waiting(user: User) -> Panel | None:
+    number = access.count_waiting_requests(user)
+    if not number:
+        return None
+    step = NextStep(20, _("Answer whoever has waited longest"), reverse("cases:request_list"))
+    return Panel("cases/desk/waiting.html", {"waiting": number}, step)
+
+
+def offers(user: User) -> Panel | None:
+    found = access.list_offers(user)
+    step = NextStep(30, _("Say whether you take the case you are asked onto")) if found else None
+    return Panel("cases/desk/offers.html", {"offers": found}, step) if found else None
+
+
+def notices(user: User) -> Panel | None:
+    found = list(access.list_notices(user))
+    if not found:
+        return None
+    texts = casework.read_deadlines(deadlines=[row.deadline for row in found if row.deadline], by=user)
+    rows = [(row, texts.get(row.deadline.pk, "")) for row in found if row.deadline]
+    return Panel("cases/desk/notices.html", {"notices": rows}, NextStep(25, _("Look at your reminders")))
+
+
+def errands(user: User) -> Panel | None:
+    found = list(access.list_errands(user))
+    if not found:
+        return None
+    ready = access.vouched_ids([errand.user_id for errand in found])
+    return Panel("cases/desk/errands.html", {"errands": found, "ready_for_keys": ready})
+
+
+def to_vouch(user: User) -> Panel | None:
+    number = access.count_keys_to_vouch(user)
+    return Panel("cases/desk/to_vouch.html", {"to_vouch": number}) if number else None
+
+
+def due(user: User) -> Panel | None:
+    found = list(access.list_due(user))
+    if not found:
+        return None
+    texts = casework.read_deadlines(deadlines=found, by=user)
+    return Panel("cases/desk/due.html", {"due": [(date, texts.get(date.pk, "")) for date in found]})
+
+
+def without_backup(user: User) -> Panel | None:
+    found = access.list_cases_without_backup(user)
+    return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
+
+
+PANELS: tuple[Callable[[User], Panel | None], ...] = (
+    no_team,
+    waiting,
+    offers,
+    notices,
+    errands,
+    to_vouch,
+    due,
+    without_backup,
+)

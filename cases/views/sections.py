@@ -1,0 +1,30 @@
+"""The sections of a case, as tabs on each of its pages."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rendering import NavigationItem
+
+# URL name and label; a section that does not exist is left out.
+SECTIONS: tuple[tuple[str, Promise], ...] = (
+    ("cases:case_detail", _("Overview")),
+    ("cases:case_timeline", _("Timeline")),
+    ("cases:incident_list", _("What happened")),
+    ("cases:case_plan", _("Plan")),
+    ("cases:assignment_list", _("People")),
+    ("cases:file_list", _("Files")),
+    ("cases:case_facts", _("Facts and state")),
+)
+
+
+def sections(code: str, current: str) -> list[NavigationItem]:
+    """The tabs of a case; `current` is the URL name of the page."""
+    found = []
+    for name, label in SECTIONS:
+        try:
+            url = reverse(name, args=[code])
+        except NoReverseMatch:
+            continue
+        found.append(NavigationItem(label, url, "page" if name == current else ""))
+    return found

@@ -1,0 +1,60 @@
+"""What the declarative table is written with: the shape of an entry, and the clauses that policies share."""
+
+from dataclasses import dataclass, field
+
+UID = "(SELECT app.uid())"
+NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
+OPEN_CASE = "EXISTS (SELECT 1 FROM cases_case o WHERE o.id = case_id AND o.state = 'open')"
+SIGNED_IN = f"{UID} IS NOT NULL"
+STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What role web may do with a table. The other login roles have no table rights at all: they call functions."""
+
+    pattern: str
+    rights: tuple[str, ...] = ()  # such as SELECT, or UPDATE (state)
+    select: str = ""
+    insert: str = ""
+    update: str = ""
+    triggers: dict[str, str] = field(default_factory=dict)
+
+
+CLOSED = Access("closed")
+
+
+def granted(column: str, permission: str = "view_case") -> str:
+    """A permission row of the actor for the case in `column`, and no wall."""
+    return (
+        "EXISTS (SELECT 1 FROM cases_caseuserpermission g"
+        f" WHERE g.content_object_id = {column} AND g.user_id = {UID}"
+        f" AND g.permission_id = (SELECT app.permission_id('{permission}')))"
+        f" AND {NOT_WALLED.format(column=column)}"
+    )
+
+
+def works_on(table: str, by: str) -> str:
+    """In her own name, on an open case that she may change."""
+    return f"{by} = {UID} AND {granted(f'{table}.case_id', 'change_case')} AND {OPEN_CASE}"
+
+
+def live_wrap(table: str, purpose: str = "") -> str:
+    """A live wrap of the actor for the case of a row, of the row's own purpose or of a named one."""
+    wanted = f"'{purpose}'" if purpose else f"{table}.purpose"
+    return (
+        "EXISTS (SELECT 1 FROM vault_wrap h"
+        f" WHERE h.case_id = {table}.case_id AND h.purpose = {wanted} AND h.user_id = {UID} AND h.state = 'live')"
+    )
+
+
+def case_child(table: str, *rights: str, by: str, insert: str = "", update: str = "", **triggers: str) -> Access:
+    """The usual child of a case: seen with the case, written in her own name while the case is open."""
+    return Access(
+        "case_child",
+        ("SELECT", "INSERT", *rights),
+        select=granted(f"{table}.case_id"),
+        insert=works_on(table, by) + (f" AND {insert}" if insert else ""),
+        update=update or (granted(f"{table}.case_id", "change_case") if rights else ""),
+        triggers=dict(triggers),
+    )

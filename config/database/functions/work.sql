@@ -1,0 +1,80 @@
+-- Daily work on a case: versions of texts, the history of changes, tasks, risk, the flag of a minor.
+
+-- app.text_revised | caller: trigger on vault_sealed | right: the writer's own case or request | test: tests/security/test_revisions.py
+-- A text is never overwritten: the next revision takes the place of the current one. Whoever wrote on an older one
+-- meets the unique constraint; a record of another case is never touched.
+CREATE FUNCTION app.text_revised() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.current := true;
+  IF NEW.revision > 1 THEN
+    UPDATE vault_sealed s SET current = false
+     WHERE s.record_id = NEW.record_id AND s.field = NEW.field AND s.current AND s.revision = NEW.revision - 1
+       AND s.case_id IS NOT DISTINCT FROM NEW.case_id AND s.request_id IS NOT DISTINCT FROM NEW.request_id
+       AND s.purpose = NEW.purpose;
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- app.case_changed | caller: trigger on cases_case | right: none | test: tests/cases/test_history.py
+-- The full history of a case: every change of a coded fact is a line of the timeline, codes only.
+CREATE FUNCTION app.case_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  was jsonb := to_jsonb(OLD);
+  has jsonb := to_jsonb(NEW);
+  name text;
+BEGIN
+  FOREACH name IN ARRAY '{state,stage,risk,minor,compartment,person_category,age_band,gender,language,on_duty_may_call,offence_learned_on,suspect_learned_on,next_review_on}'::text[] LOOP
+    IF was -> name IS DISTINCT FROM has -> name THEN
+      INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+      VALUES (gen_random_uuid(), NEW.id, CASE name WHEN 'state' THEN 'state' WHEN 'risk' THEN 'risk' ELSE 'change' END, NULL,
+              name || ':' || coalesce(was ->> name, '') || '>' || coalesce(has ->> name, ''), clock_timestamp(), app.uid());
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- app.task_changed | caller: trigger on cases_task | right: in her own name only | test: tests/security/test_work_records.py
+CREATE FUNCTION app.task_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
+     OR (NEW.state <> 'open') <> (NEW.settled_by_id IS NOT NULL)
+     OR (OLD.state <> 'open' AND NEW.state <> 'open' AND NEW.state <> OLD.state) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- app.incident_changed | caller: trigger on cases_incident | right: in her own name only | test: tests/security/test_work_records.py
+CREATE FUNCTION app.incident_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.changed_by_id IS DISTINCT FROM app.uid() THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  RETURN NEW;
+END $$;
+
+-- app.risk_order | caller: functions | right: none | test: tests/security/test_second_person.py
+CREATE FUNCTION app.risk_order(level text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE level WHEN 'immediate' THEN 4 WHEN 'high' THEN 3 WHEN 'elevated' THEN 2 WHEN 'standard' THEN 1 ELSE 0 END
+$$;
+
+-- app.risk_assessed | caller: trigger on cases_riskassessment | right: whoever works on the case | test: tests/security/test_second_person.py
+-- A first rating and a higher one count at once. A lower one counts when a second person agrees.
+CREATE FUNCTION app.risk_assessed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE known text;
+BEGIN
+  SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
+  IF known <> 'unknown' AND app.risk_order(NEW.level) < app.risk_order(known) THEN RETURN NULL; END IF;
+  UPDATE cases_riskassessment r SET counts = true WHERE r.id = NEW.id;
+  UPDATE cases_case c SET risk = NEW.level, reassess_at = NEW.reassess_at WHERE c.id = NEW.case_id;
+  RETURN NULL;
+END $$;
+
+-- app.case_minor_set | caller: web | right: whoever works on the case; taking it back needs a second person | test: tests/security/test_second_person.py
+-- Somebody under 18, or an answer to the open question. "Now" and "in the material" are only taken back by an approval.
+CREATE FUNCTION app.case_minor_set(wanted uuid, flag text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE known text;
+BEGIN
+  SELECT c.minor INTO known FROM cases_case c WHERE c.id = wanted AND c.state = 'open' AND app.holds(c.id, 'change_case') FOR UPDATE;
+  IF NOT FOUND OR flag NOT IN ('no', 'now', 'material', 'unknown') THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF known IN ('now', 'material') AND flag NOT IN ('now', 'material') THEN RAISE EXCEPTION 'second_person'; END IF;
+  UPDATE cases_case c SET minor = flag WHERE c.id = wanted;
+END $$;

@@ -1,0 +1,172 @@
+"""The declarative table, second part: the records of daily work. The first part says what the patterns mean."""
+
+from config.database.clauses import CLOSED, SIGNED_IN, STAFF, UID, Access, case_child, granted, live_wrap, works_on
+
+_REQUEST_SEEN = "EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id)"
+_PLANNER = "(SELECT app.has_role('caseworker', 'coordinator'))"
+_HOUSE = "(SELECT app.has_role('coordinator', 'administrator'))"
+
+WORK: dict[str, Access] = {
+    # --- plan ---------------------------------------------------------------------------------
+    "cases_task": case_child(
+        "cases_task",
+        "UPDATE (state, settled_at, settled_by_id, assignee_id, due_at)",
+        by="set_by_id",
+        task_changed="BEFORE UPDATE",
+    ),
+    "cases_taskreminder": CLOSED,
+    "cases_safetyplan": case_child("cases_safetyplan", "UPDATE (reviewed_on, reviewed_by_id)", by="made_by_id"),
+    "cases_riskassessment": case_child(
+        "cases_riskassessment", by="assessed_by_id", insert="NOT counts", risk_assessed="AFTER INSERT"
+    ),
+    "cases_casecheck": case_child("cases_casecheck", "UPDATE (outcome, settled_at, settled_by_id)", by=UID),
+    # --- record -------------------------------------------------------------------------------
+    "cases_incident": case_child(
+        "cases_incident",
+        "UPDATE (types, contexts, platforms, relation, age_at_capture, consent_to_make, consent_to_share, nature,"
+        " made_by_whom, happened_in, learned_in, changed_at, changed_by_id)",
+        by="written_by_id",
+        incident_changed="BEFORE UPDATE",
+    ),
+    "cases_casejurisdiction": case_child(
+        "cases_casejurisdiction", "UPDATE (removed_at, removed_by_id)", by="added_by_id"
+    ),
+    "cases_consent": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (withdrawn_at, withdrawn_by_id)"),
+        select=f"(case_id IS NOT NULL AND {granted('cases_consent.case_id')})"
+        f" OR (request_id IS NOT NULL AND {_REQUEST_SEEN})",
+        insert=f"noted_by_id = {UID} AND withdrawn_at IS NULL AND ((case_id IS NULL AND app.may_write_request(request_id))"
+        f" OR (request_id IS NULL AND {works_on('cases_consent', 'noted_by_id')}))",
+        update=f"case_id IS NOT NULL AND {granted('cases_consent.case_id', 'change_case')}",
+    ),
+    # Minor now or in the material, or nobody has asked: no file comes in, whatever the page says.
+    "cases_casefile": case_child(
+        "cases_casefile",
+        by="uploaded_by_id",
+        insert="EXISTS (SELECT 1 FROM cases_case m WHERE m.id = case_id AND m.minor = 'no')",
+    ),
+    "cases_caselink": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (removed_at, removed_by_id)"),
+        select=f"{granted('cases_caselink.case_id')} AND {granted('cases_caselink.other_id')}",
+        insert=f"{works_on('cases_caselink', 'linked_by_id')} AND {granted('cases_caselink.other_id')}",
+        update=f"{granted('cases_caselink.case_id', 'change_case')} AND {granted('cases_caselink.other_id')}",
+    ),
+    "cases_timelineentry": Access(
+        "case_child",
+        ("SELECT", "INSERT"),
+        select=granted("cases_timelineentry.case_id"),
+        insert=f"by_id = {UID} AND {granted('cases_timelineentry.case_id')}",
+    ),
+    # --- contact ------------------------------------------------------------------------------
+    "cases_contactattempt": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (ended_at, result)"),
+        select=f"begun_by_id = {UID} OR (case_id IS NOT NULL AND {granted('cases_contactattempt.case_id')})"
+        f" OR (request_id IS NOT NULL AND {_REQUEST_SEEN})",
+        insert=f"begun_by_id = {UID} AND ended_at IS NULL AND NOT on_duty AND ((case_id IS NOT NULL AND"
+        f" {granted('cases_contactattempt.case_id', 'share_case')}) OR (request_id IS NOT NULL AND {_REQUEST_SEEN}))",
+        update=f"begun_by_id = {UID}",
+    ),
+    "cases_contactlog": Access(
+        "own",
+        ("SELECT", "INSERT", "UPDATE (undone_at)"),
+        select=f"logged_by_id = {UID}",
+        insert=f"logged_by_id = {UID} AND (SELECT app.has_role('caseworker'))",
+        update=f"logged_by_id = {UID}",
+    ),
+    "cases_project": Access(
+        "directory",
+        ("SELECT", "INSERT", "UPDATE (name, retired_at)"),
+        select=SIGNED_IN,
+        insert=_HOUSE,
+        update=_HOUSE,
+    ),
+    "cases_serviceunit": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (undone_at)"),
+        select=granted("cases_serviceunit.case_id"),
+        insert=f"given_by_id = {UID} AND {granted('cases_serviceunit.case_id', 'change_case')}",
+        update=f"given_by_id = {UID}",
+    ),
+    # --- people -------------------------------------------------------------------------------
+    "cases_workprofile": Access(
+        "directory",
+        (
+            "SELECT",
+            "INSERT",
+            "UPDATE (capacity, hours_per_week, accepting, languages, countries, supervisor_id, changed_at,"
+            " changed_by_id)",
+        ),
+        select=f"user_id = {UID} OR {STAFF}",
+        insert=f"changed_by_id = {UID} AND (user_id = {UID} OR {_HOUSE})",
+        update=f"user_id = {UID} OR {_HOUSE}",
+    ),
+    "cases_absence": Access(
+        "directory",
+        ("SELECT", "INSERT", "UPDATE (until_on, cancelled_at)"),
+        select=f"user_id = {UID} OR {STAFF}",
+        insert=f"entered_by_id = {UID} AND (user_id = {UID} OR {_HOUSE})",
+        update=f"user_id = {UID} OR {_HOUSE}",
+    ),
+    "cases_moverequest": Access(
+        "case_child",
+        ("SELECT", "UPDATE (state, answered_at, answered_by_id)"),
+        select=granted("cases_moverequest.case_id", "share_case"),
+        update=granted("cases_moverequest.case_id", "share_case"),
+    ),
+    "cases_approval": case_child("cases_approval", by="asked_by_id", insert="state = 'asked' AND answered_at IS NULL"),
+    "cases_conflictslip": Access(
+        "case_child",
+        ("SELECT", "INSERT"),
+        select="EXISTS (SELECT 1 FROM cases_assignment a WHERE a.id = assignment_id)",
+        insert=f"asked_by_id = {UID} AND answer = 'pending' AND EXISTS (SELECT 1 FROM cases_assignment a"
+        " WHERE a.id = assignment_id AND app.holds(a.case_id, 'share_case'))",
+    ),
+    # --- duty ---------------------------------------------------------------------------------
+    "cases_dutyshift": Access(
+        "directory",
+        ("SELECT", "INSERT", "UPDATE (cancelled_at, cancelled_by_id, second_id)"),
+        select=STAFF,
+        insert=f"entered_by_id = {UID} AND {_PLANNER}",
+        update=_PLANNER,
+    ),
+    "cases_alert": CLOSED,
+    "cases_armedreach": Access(
+        "case_child",
+        ("SELECT", "INSERT", "UPDATE (disarmed_at, disarmed_by_id)"),
+        select=granted("cases_armedreach.case_id"),
+        insert=works_on("cases_armedreach", "armed_by_id") + " AND app.holds(case_id, 'share_case')",
+        update=granted("cases_armedreach.case_id", "share_case"),
+    ),
+    "cases_shifthandover": Access(
+        "own",
+        ("SELECT", "INSERT", "UPDATE (taken_at)"),
+        select=f"from_user_id = {UID} OR to_user_id = {UID}",
+        insert=f"from_user_id = {UID} AND taken_at IS NULL AND (SELECT app.has_role('caseworker'))",
+        update=f"to_user_id = {UID}",
+    ),
+    # --- library ------------------------------------------------------------------------------
+    "cases_lettertemplate": Access(
+        "directory",
+        ("SELECT", "INSERT", "UPDATE (title, body, changed_at, changed_by_id, retired_at)"),
+        select=SIGNED_IN,
+        insert=f"changed_by_id = {UID} AND (SELECT app.has_role('caseworker', 'lawyer', 'coordinator'))",
+        update="(SELECT app.has_role('caseworker', 'lawyer', 'coordinator'))",
+    ),
+    # --- vault --------------------------------------------------------------------------------
+    "vault_letter": Access(
+        "sealed",
+        ("SELECT", "INSERT"),
+        select=f"recipient_id = {UID}",
+        insert=f"written_by_id = {UID} AND (recipient_id = {UID} OR app.vouched(recipient_id))",
+    ),
+    "vault_chunk": Access(
+        "sealed",
+        ("SELECT", "INSERT"),
+        select=f"{granted('vault_chunk.case_id')} AND {live_wrap('vault_chunk', 'content')}",
+        insert=f"{live_wrap('vault_chunk', 'content')} AND EXISTS (SELECT 1 FROM cases_casefile f"
+        f" WHERE f.id = file_id AND f.case_id = vault_chunk.case_id AND f.uploaded_by_id = {UID})",
+    ),
+}
