@@ -52,6 +52,7 @@ class Action(models.TextChoices):
     TEAM_MEMBER_ADDED = "team_member_added", _("Added a team member")
     TEAM_MEMBER_REMOVED = "team_member_removed", _("Removed a team member")
     LOSS_ACCEPTED = "loss_accepted", _("Accepted that lost keys mean lost cases")
+    # --- new requests
     REQUEST_LOGGED = "request_logged", _("Logged a request for help")
     REQUEST_VIEWED = "request_viewed", _("Opened a request for help")
     REQUEST_CONTACTS_OPENED = "request_contacts_opened", _("Opened the contacts of a request")
@@ -59,20 +60,31 @@ class Action(models.TextChoices):
     REQUEST_ACCEPTED = "request_accepted", _("Accepted a request as a case")
     REQUEST_REOPENED = "request_reopened", _("Opened a request for help again")
     REQUEST_ENDED = "request_ended", _("Ended a request for help")
+    # --- cases
     CASE_OPENED = "case_opened", _("Opened a case")
     CASE_VIEWED = "case_viewed", _("Looked at a case")
     CASE_KEYS_MADE = "case_keys_made", _("Made the keys of a case")
     REACH_OPENED = "reach_opened", _("Opened how she may be reached")
     NOTE_WRITTEN = "note_written", _("Wrote a note")
+    # --- facts, state, second person
+    # --- what happened
+    # --- plan, risk, reaching her
+    # --- dates
     DEADLINE_SET = "deadline_set", _("Set a due date")
     DEADLINE_REOPENED = "deadline_reopened", _("Let a due date run again")
     DEADLINE_MET = "deadline_met", _("Marked a due date as met")
+    # --- people on a case
     ASSIGNMENT_OFFERED = "assignment_offered", _("Offered an assignment")
     ASSIGNMENT_KEYS_SEALED = "assignment_keys_sealed", _("Sealed the keys for an assignment")
     ASSIGNMENT_ACCEPTED = "assignment_accepted", _("Accepted an assignment")
     ASSIGNMENT_DECLINED = "assignment_declined", _("Declined an assignment")
     ASSIGNMENT_ENDED = "assignment_ended", _("Ended an assignment")
     LEAD_TAKEN = "lead_taken", _("Took the lead of a case")
+    # --- files, letters, print
+    # --- search, housekeeping
+    # --- duty, absence, hand-over
+    # --- capacity, supervision
+    # --- coordinator, reminders
     WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")
     NOTICE_ACKNOWLEDGED = "notice_acknowledged", _("Acknowledged a reminder")
     REMINDER_SENT = "reminder_sent", _("Sent a reminder")

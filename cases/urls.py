@@ -21,9 +21,11 @@ register_converter(CodeConverter, "code")
 
 app_name = "cases"
 urlpatterns = [
+    # --- desk
     path("", desk.desk, name="desk"),
     path("notices/<uuid:notice_id>/acknowledge", desk.notice_acknowledge, name="notice_acknowledge"),
     path("offers/<uuid:assignment_id>", desk.offer_answer, name="offer_answer"),
+    # --- new requests
     path("requests/", requests.request_list, name="request_list"),
     path("requests/new", requests.request_create, name="request_create"),
     path("requests/<code:code>", requests.request_detail, name="request_detail"),
@@ -32,18 +34,29 @@ urlpatterns = [
     path("requests/<code:code>/accept", requests.request_accept, name="request_accept"),
     path("requests/<code:code>/end", requests.request_end, name="request_end"),
     path("requests/<code:code>/reopen", requests.request_reopen, name="request_reopen"),
+    # --- cases
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<code:code>", cases.case_detail, name="case_detail"),
     path("cases/<code:code>/timeline", cases.case_timeline, name="case_timeline"),
     path("cases/<code:code>/reach", cases.case_reach, name="case_reach"),
     path("cases/<code:code>/notes", cases.note_create, name="note_create"),
+    # --- facts, state, second person
+    # --- what happened
+    # --- plan, risk, reaching her
+    # --- dates
     path("cases/<code:code>/dates", deadlines.deadline_create, name="deadline_create"),
     path("cases/<code:code>/dates/<uuid:deadline_id>/settle", deadlines.deadline_settle, name="deadline_settle"),
     path("cases/<code:code>/dates/<uuid:deadline_id>/reopen", deadlines.deadline_reopen, name="deadline_reopen"),
+    # --- people on a case
     path("cases/<code:code>/people", assignments.assignment_list, name="assignment_list"),
     path("cases/<code:code>/people/ask", assignments.assignment_offer, name="assignment_offer"),
     path("cases/<code:code>/people/<uuid:assignment_id>/keys", assignments.assignment_seal, name="assignment_seal"),
     path("cases/<code:code>/people/<uuid:assignment_id>/end", assignments.assignment_end, name="assignment_end"),
     path("cases/<code:code>/lead", assignments.lead_take, name="lead_take"),
+    # --- files, letters, print
+    # --- search, housekeeping
+    # --- duty, absence, hand-over
+    # --- capacity, supervision
+    # --- coordinator
     path("board", board.work_board, name="work_board"),
 ]

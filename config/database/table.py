@@ -151,18 +151,36 @@ _POLICY_HELPERS = (
     "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
     " intake_ready"
 )
+_WEB = (
+    _POLICY_HELPERS,
+    # accounts
+    "audit_append audit_head session_read session_write session_exists session_delete person_read signin_read",
+    "code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew",
+    "invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people",
+    "person_deactivate logged health",
+    # new requests
+    "request_by_nonce request_accept",
+    # cases: facts, state, second person
+    "case_minor_set",
+    # people on a case
+    "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
+    # plan, risk, reaching her
+    # duty, absence, hand-over
+    # capacity, supervision
+    # coordinator
+    "work_board protected_without_holder",
+)
+_TRIGGERS = (
+    "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
+    "case_changed task_changed incident_changed risk_assessed",
+)
 EXECUTE: dict[str, str] = {
-    "web": _POLICY_HELPERS
-    + " audit_append audit_head session_read session_write session_exists session_delete person_read signin_read"
-    " code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew"
-    " invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people"
-    " person_deactivate request_by_nonce request_accept assignment_keys_sealed my_offers assignment_answer"
-    " assignment_end lead_take logged walled_people work_board protected_without_holder health case_minor_set",
+    "web": " ".join(_WEB),
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
     "stats": "",
-    "owner": "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised case_changed"
-    " task_changed incident_changed risk_assessed audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
+    "owner": " ".join(_TRIGGERS)
+    + " audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

@@ -34,9 +34,11 @@ SIGN_IN, RESEND = 302, 401  # what nobody gets: a GET leads to the sign-in page,
 
 MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     #                                       nobody  ana  boba ceca lana ljil koka vera
+    # --- desk
     ("cases:desk", "GET"):                   (302, 200, 200, 200, 200, 200, 200, 200),
     ("cases:notice_acknowledge", "POST"):    (401, 404, 404, 404, 302, 404, 404, 404),
     ("cases:offer_answer", "POST"):          (401, 403, 403, 403, 403, 302, 403, 403),
+    # --- new requests
     ("cases:request_list", "GET"):           (302, 200, 200, 200, 403, 403, 403, 403),
     ("cases:request_create", "GET"):         (302, 200, 200, 200, 403, 403, 403, 403),
     ("cases:request_create", "POST"):        (401, 422, 422, 422, 403, 403, 403, 403),
@@ -47,14 +49,20 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:request_accept", "POST"):        (401, 422, 422, 404, 403, 403, 403, 403),
     ("cases:request_end", "POST"):           (401, 422, 422, 404, 403, 403, 403, 403),
     ("cases:request_reopen", "POST"):        (401, 302, 302, 404, 403, 403, 403, 403),
+    # --- cases
     ("cases:case_list", "GET"):              (302, 200, 200, 200, 200, 200, 403, 403),
     ("cases:case_detail", "GET"):            (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:case_timeline", "GET"):          (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:case_reach", "POST"):            (401, 200, 404, 404, 403, 404, 404, 404),
     ("cases:note_create", "POST"):           (401, 422, 404, 404, 422, 404, 404, 404),
+    # --- facts, state, second person
+    # --- what happened
+    # --- plan, risk, reaching her
+    # --- dates
     ("cases:deadline_create", "POST"):       (401, 422, 404, 404, 422, 404, 404, 404),
     ("cases:deadline_settle", "POST"):       (401, 302, 404, 404, 302, 404, 404, 404),
     ("cases:deadline_reopen", "POST"):       (401, 302, 404, 404, 302, 404, 404, 404),
+    # --- people on a case
     ("cases:assignment_list", "GET"):        (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:assignment_offer", "GET"):       (302, 200, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_offer", "POST"):      (401, 200, 404, 404, 403, 404, 404, 404),
@@ -62,7 +70,13 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:assignment_end", "GET"):         (302, 200, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_end", "POST"):        (401, 422, 404, 404, 403, 404, 404, 404),
     ("cases:lead_take", "POST"):             (401, 302, 404, 404, 403, 404, 404, 404),
+    # --- files, letters, print
+    # --- search, housekeeping
+    # --- duty, absence, hand-over
+    # --- capacity, supervision
+    # --- coordinator
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
+    # --- accounts
     ("accounts:sign_in", "GET"):             (200, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:sign_in", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:sign_out", "POST"):           (200, 200, 200, 200, 200, 200, 200, 200),

@@ -1,103 +1,28 @@
 """Every URL, every method, every actor: the literal status of tests/security/matrix.py."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from uuid import UUID, uuid4
 
 import pytest
 from django.http import Http404
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.exceptions import NotAllowed
 from accounts.marks import is_open, takes_short_transactions
-from accounts.models import PublicKey, User
-from accounts.services import people
 from cases.access import get_case, get_request
-from cases.choices import Severity
-from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
-from cases.services.assignment import offer_assignment
-from cases.services.deadlines import set_deadline
+from cases.models import Assignment, Case, HelpRequest
 from cases.vault.models import Sealed
-from tests.cases.helpers import assign, log, open_case
-from tests.conftest import as_role
 from tests.security.asking import Browsers, Question, assert_answered, nothing_is_left_behind
 from tests.security.attack import run
 from tests.security.matrix import ACTORS, MATRIX, OPEN, SEES, SHORT
+from tests.security.world import World, build
 
 # What is typed where an empty form would be answered before anybody asks who it is.
 TYPED = {"cases:offer_answer": "answer=accept"}
 
 
-@dataclass
-class World:
-    """The objects that the addresses of the matrix name."""
-
-    request: str
-    case: str
-    deadline: UUID
-    offered: UUID
-    notice: UUID
-    person: UUID
-    key: UUID
-
-    def address(self, name: str) -> str:
-        arguments = {
-            "cases:notice_acknowledge": [self.notice],
-            "cases:offer_answer": [self.offered],
-            "cases:deadline_settle": [self.case, self.deadline],
-            "cases:deadline_reopen": [self.case, self.deadline],
-            "cases:assignment_seal": [self.case, self.offered],
-            "cases:assignment_end": [self.case, self.offered],
-            "accounts:enrol_link": ["x" * 43],
-            "accounts:vouch_detail": [self.key],
-        }
-        if name in arguments:
-            return reverse(name, args=arguments[name])
-        if name.startswith(("accounts:person_detail", "accounts:person_renew", "accounts:person_deactivate")):
-            return reverse(name, args=[self.person])
-        if name.startswith("cases:request_") and name not in {"cases:request_list", "cases:request_create"}:
-            return reverse(name, args=[self.request])
-        if (
-            name.startswith(("cases:lead_", "cases:case_", "cases:note_", "cases:deadline_", "cases:assignment_"))
-            and name != "cases:case_list"
-        ):
-            return reverse(name, args=[self.case])
-        return reverse(name)
-
-
 @pytest.fixture
 def world(cast) -> World:
-    for name in SEES:
-        cast.person(name)
-    cast.intake()
-    code = open_case(cast)
-    assign(cast, code, "lana")
-    request = log(cast)
-    cast.vouch("boba", "ljilja")
-    with cast.acting("vera") as vera:
-        person, _token = people.invite(
-            login_name="mina", display_name="Mina", roles=["lawyer"], language="en", address="mina@example.org", by=vera
-        )
-    with cast.acting("ana") as ana:
-        case = get_case(ana, code).case
-        set_deadline(
-            case=case,
-            nonce=uuid4(),
-            due_on=timezone.localdate(),
-            severity=Severity.ROUTINE,
-            assignee=cast.lana,
-            text="Motion",
-            by=ana,
-        )
-        deadline = Deadline.objects.get().pk
-        offered = offer_assignment(case=case, person=User.objects.get(login_name="ljilja"), role="lawyer", by=ana).pk
-        key = PublicKey.objects.get(user__login_name="ceca").pk
-    with as_role("worker") as worker:
-        worker.execute("SELECT app.reminders_fire('Europe/Belgrade')")
-    with cast.acting("lana"):
-        notice = Notice.objects.get().pk
-    return World(request, code, deadline, offered, notice, person, key)
+    return build(cast)
 
 
 def all_urls() -> dict[str, object]:

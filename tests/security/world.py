@@ -1,0 +1,114 @@
+"""The world of the permission matrix: see tests/security/matrix.py for who is who in it.
+
+Addresses fill themselves in: `<code:code>` is the request's or the case's by the address it stands in, any other part
+by its name in `World.ids`. A page with a new kind of id gets a function here that makes one, listed in PARTS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import PublicKey, User
+from accounts.services import people
+from cases.access import get_case
+from cases.choices import Severity
+from cases.models import Deadline, Notice
+from cases.services.assignment import offer_assignment
+from cases.services.deadlines import set_deadline
+from tests.cases.helpers import assign, log, open_case
+from tests.cast import Cast
+from tests.conftest import as_role
+from tests.security.matrix import SEES
+
+
+@dataclass
+class World:
+    """The objects that the addresses of the matrix name."""
+
+    request: str = ""
+    case: str = ""
+    ids: dict[str, object] = field(default_factory=lambda: {"token": "x" * 43})
+
+    def address(self, name: str) -> str:
+        route, parts = PATTERNS[name]
+        code = self.request if route.startswith("requests/") else self.case
+        return reverse(name, kwargs={part: code if part == "code" else self.ids[part] for part in parts})
+
+
+def _patterns() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every URL by name: its route, and the names of what stands in it."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def walk(patterns: list, namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns, pattern.namespace or namespace)
+            elif isinstance(pattern, URLPattern):
+                parts = tuple(pattern.pattern.converters)
+                found[f"{namespace}:{pattern.name}"] = (str(pattern.pattern), parts)
+
+    walk(get_resolver("config.urls").url_patterns, "")
+    return found
+
+
+PATTERNS = _patterns()
+
+
+def build(cast: Cast) -> World:
+    """Everybody enrolled, intake set up, case C with its lawyer, request R, and one of each thing with an address."""
+    for name in SEES:
+        cast.person(name)
+    cast.intake()
+    world = World()
+    world.case = open_case(cast)
+    assign(cast, world.case, "lana")
+    world.request = log(cast)
+    for make in PARTS:
+        make(cast, world)
+    return world
+
+
+def invited_person(cast: Cast, world: World) -> None:
+    with cast.acting("vera") as vera:
+        world.ids["person_id"], _token = people.invite(
+            login_name="mina", display_name="Mina", roles=["lawyer"], language="en", address="mina@example.org", by=vera
+        )
+
+
+def date_of_the_lawyer(cast: Cast, world: World) -> None:
+    """A date that is due today, and the lawyer's reminder of it."""
+    with cast.acting("ana") as ana:
+        set_deadline(
+            case=get_case(ana, world.case).case,
+            nonce=uuid4(),
+            due_on=timezone.localdate(),
+            severity=Severity.ROUTINE,
+            assignee=cast.lana,
+            text="Motion",
+            by=ana,
+        )
+        world.ids["deadline_id"] = Deadline.objects.get().pk
+    with as_role("worker") as worker:
+        worker.execute("SELECT app.reminders_fire('Europe/Belgrade')")
+    with cast.acting("lana"):
+        world.ids["notice_id"] = Notice.objects.get().pk
+
+
+def offer(cast: Cast, world: World) -> None:
+    """Ljilja is asked onto the case and has not answered; Ceca's key waits for somebody to vouch for it."""
+    cast.vouch("boba", "ljilja")
+    with cast.acting("ana") as ana:
+        ljilja = User.objects.get(login_name="ljilja")
+        case = get_case(ana, world.case).case
+        world.ids["assignment_id"] = offer_assignment(case=case, person=ljilja, role="lawyer", by=ana).pk
+        world.ids["key_id"] = PublicKey.objects.get(user__login_name="ceca").pk
+
+
+PARTS: tuple[Callable[[Cast, World], None], ...] = (
+    invited_person,
+    date_of_the_lawyer,
+    offer,
+)
