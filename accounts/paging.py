@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 PAGE_SIZE = 50
 
@@ -40,6 +41,12 @@ class Page:
 
     def previous_page_number(self) -> int:
         return self.number - 1
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for; anything that is no number is the first page."""
+    asked = request.GET.get("page", "1")
+    return max(1, min(int(asked), 10_000)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def cut(rows: QuerySet, number: int, size: int = PAGE_SIZE) -> Page:

@@ -85,11 +85,11 @@ def dress(widget: dict[str, Any], kind: str) -> None:
         attrs["class"] = " ".join(names)
 
 
-class NativePicker:
+class NativePicker(forms.widgets.DateTimeBaseInput):
     """Falls back to a plain text field for what the browser's picker cannot show, so that nothing typed is lost."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context = super().get_context(name, value, attrs)
         shown = context["widget"]["value"]
         try:
             understood = not shown or bool(parse_date(shown) or parse_datetime(shown))

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from accounts.choices import Role
 from accounts.exceptions import WrongState
 from accounts.forms import InviteForm, SearchForm
 from accounts.models import User
+from accounts.paging import cut, page_number
 from accounts.requests import StaffRequest
 from accounts.services import people as service
 from accounts.step_up import require_step_up
@@ -32,7 +32,7 @@ def people(request: StaffRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     searched = form.is_bound and form.is_valid()
     found = list_people(name=form.cleaned_data["name"]) if searched else list_people()
-    page = Paginator(found, FOUND_AT_MOST if searched else A_PAGE).get_page(request.GET.get("page"))
+    page = cut(found, 1, FOUND_AT_MOST) if searched else cut(found, page_number(request), A_PAGE)
     context = {"form": form, "page": page, "searched": searched, "rows": [_row(person) for person in page]}
     return render(request, "accounts/people.html", context)
 

@@ -1,6 +1,6 @@
 """Forms about people on a case: which role, who, why it ends."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +36,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        cast(forms.ModelChoiceField, self.fields["person"]).queryset = people
 
 
 class EndAssignmentForm(forms.Form):
@@ -47,6 +47,6 @@ class EndAssignmentForm(forms.Form):
     def __init__(self, *args: Any, live: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         left_out = {EndReason.DEACTIVATED, EndReason.OFFER_WITHDRAWN if live else EndReason.WORK_DONE}
-        self.fields["reason"].choices = [  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [
             choice for choice in EndReason.choices if choice[0] not in left_out
         ]

@@ -1,6 +1,6 @@
 """Forms of work on a case: notes and dates."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "note_%s", **kwargs})
         kinds = NoteType.choices if user.has("lawyer") else [(NoteType.CASE_NOTE, NoteType.CASE_NOTE.label)]
-        self.fields["type"].choices = kinds  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["type"]).choices = kinds
         self.fields["type"].initial = kinds[-1][0]
         if len(kinds) == 1:
             self.fields["type"].widget = forms.HiddenInput()
@@ -45,7 +45,7 @@ class DeadlineForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "deadline_%s", **kwargs})
-        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+        cast(forms.ModelChoiceField, self.fields["assignee"]).queryset = people
 
     def clean_due_on(self) -> Any:
         return coming_day(self.cleaned_data["due_on"])

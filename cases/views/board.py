@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import get_health
+from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
-from cases.views.helpers import page_number
 
 
 @require_GET

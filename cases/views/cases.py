@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.paging import Page
+from accounts.paging import Page, page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access.timeline import list_timeline
@@ -14,7 +14,7 @@ from cases.choices import CaseState, NoteType, Risk, Stage
 from cases.codes import TimelineKind
 from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
-from cases.views.helpers import case_context, page_number
+from cases.views.helpers import case_context
 from cases.words import TimelineWords, labels
 
 NEWEST = 30  # lines of the timeline on the overview

@@ -8,12 +8,6 @@ from cases.access import OpenedCase
 from cases.views.sections import sections
 
 
-def page_number(request: HttpRequest) -> int:
-    """The page asked for; anything that is no number is the first page."""
-    asked = request.GET.get("page", "1")
-    return max(1, min(int(asked), 10_000)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-
-
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to; also when a POST came with nothing in it."""
     return request.POST if request.method == "POST" else None

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import intake_ready
 from accounts.choices import Role
 from accounts.exceptions import WrongState
+from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.choices import RequestState
 from cases.forms.requests import AcceptForm, EndRequestForm, RequestForm
 from cases.services import accept, requests
-from cases.views.helpers import page_number, posted
+from cases.views.helpers import posted
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from accounts import crypto
 from cases.choices import CASE_PURPOSES, ROLE_KEYS, ROLE_PERMISSIONS, NoteType, Purpose, Severity
@@ -107,7 +107,7 @@ def timeline(plans: list[Plan]) -> Rows:
 def sealed(plans: list[Plan]) -> Rows:
     """Title, summary, reach and words of every case, the text of its date and of each note."""
     for plan in plans:
-        contents = [
+        contents: list[tuple[UUID, str, str | dict[str, str], Purpose]] = [
             (plan.id, "case.title", f"Case number {plan.number}", Purpose.CONTENT),
             (plan.id, "case.summary", NOTE * 3, Purpose.CONTENT),
             (plan.id, "case.reach", {"phone": "+381 60 000 00 00"}, Purpose.REACH),
@@ -121,10 +121,10 @@ def sealed(plans: list[Plan]) -> Rows:
             yield uuid4(), record, name, plan.id, str(purpose), 1, envelope, 1, True, plan.opened_at, plan.lead.id
 
 
-def _seal(plan: Plan, record: object, name: str, packed: bytes, purpose: str) -> bytes:
+def _seal(plan: Plan, record: UUID, name: str, packed: bytes, purpose: str) -> bytes:
     if not plan.keys:
         return os.urandom(len(packed) + 30)
-    bound_to = field_binding(plan.id, record, name, purpose, 1)  # type: ignore[arg-type]
+    bound_to = field_binding(plan.id, record, name, purpose, 1)
     return crypto.seal_with_key(plan.keys[purpose], packed, bound_to=bound_to, schema=payload.SCHEMA)
 
 

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from django import forms
 from django.contrib import messages
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import RequestFactory
 from django.urls import include, path
 from django.utils import timezone
 
+from accounts.paging import Page
 from accounts.rendering import DateInput, DateTimeInput, OneTimeCodeInput
 
 HERE = Path(__file__).parent
@@ -95,7 +95,7 @@ def gallery_context(form: forms.Form | None) -> dict:
         "day": timezone.localdate() + timedelta(days=1),
         "columns": columns,
         "rows": rows,
-        "page_of_cases": Paginator(range(100), 10).page(3),
+        "page_of_cases": Page(range(11), 3, 10),
         "colours": ["grey", "green", "yellow", "orange", "red", "blue", "purple", "teal"],
         "facts": [
             {"key": "Safe to call", "value": "After 18:00, ask for the book", "url": "/change"},
