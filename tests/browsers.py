@@ -16,6 +16,7 @@ LAUNCH_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -79,4 +80,16 @@ def faults(page, *, but: str = "") -> list[str]:
 
 def assert_sound(page, *, but: str = "") -> None:
     found = faults(page, but=but)
+    assert not found, "\n".join(found)
+
+
+def look(page, name: str) -> None:
+    """The page that is open is sound on all screens."""
+    found = []
+    for scheme, width in SCREENS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        photograph(page, f"{name}-{scheme}-{width}")
+        found += [f"{scheme} {width}: {fault}" for fault in faults(page)]
+    page.set_viewport_size({"width": 1280, "height": 900})
     assert not found, "\n".join(found)

@@ -64,10 +64,10 @@ def django_db_setup(django_db_blocker) -> None:
 
 
 def empty_tables() -> None:
-    with as_owner() as owner:
-        owner.execute(f"TRUNCATE {', '.join(EMPTIED)}")
-        owner.execute(f'SET ROLE "{os.environ["DATABASE_ROLE_PREFIX"]}_definer"')
-        owner.execute("UPDATE accounts_audithead SET sequence = 0, hash = sha256('sidro')")
+    """In one transaction. TRUNCATE would make new files for each table and index, and take ten times as long."""
+    with as_definer() as definer:
+        definer.execute("; ".join(f"DELETE FROM {name}" for name in EMPTIED))
+        definer.execute("UPDATE accounts_audithead SET sequence = 0, hash = sha256('sidro')")
 
 
 def _empty(self: TransactionTestCase) -> None:

@@ -8,12 +8,12 @@ from playwright.sync_api import Page
 
 from accounts import crypto, totp
 from accounts.models import PublicKey
+from tests import browsers
 from tests.browser.conftest import sign_in
-from tests.browsers import assert_sound, photograph, watch
+from tests.browsers import watch
 from tests.cast import PASSWORD, _fresh_code
 
 pytestmark = pytest.mark.browser
-SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 
 
 def look(page: Page, name: str) -> None:
@@ -22,12 +22,7 @@ def look(page: Page, name: str) -> None:
     page.complaints[:] = [
         said for said in page.complaints if "status of 401" not in said and "status of 410" not in said
     ]
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        photograph(page, f"accounts-{name}-{scheme}-{width}")
-        assert_sound(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    browsers.look(page, f"accounts-{name}")
 
 
 def press(page: Page, name: str) -> None:
