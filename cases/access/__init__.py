@@ -9,7 +9,7 @@ from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts import audit, database
@@ -20,6 +20,7 @@ from accounts.models import PublicKey, Team, User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
+from cases.codes import TaskState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
 from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
@@ -170,9 +171,12 @@ def list_errands(user: User) -> QuerySet[Assignment]:
 
 
 def list_notices(user: User) -> QuerySet[Notice]:
-    """Reminders she has not acknowledged, newest first."""
-    open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True, deadline__state=DeadlineState.RUNNING)
-    return open_.select_related("case", "deadline").order_by("-created_at")[:PAGE_SIZE]
+    """What she has not acknowledged, newest first; not what was settled meanwhile."""
+    open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True)
+    settled = Q(deadline__isnull=False) & ~Q(deadline__state=DeadlineState.RUNNING)
+    settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)
+    wanted = open_.exclude(settled).select_related("case", "deadline", "task", "request")
+    return wanted.order_by("-created_at")[:PAGE_SIZE]
 
 
 def get_notice(user: User, notice_id: UUID) -> Notice:

@@ -1,8 +1,10 @@
 """What was agreed: tasks and promises, the safety plan, ratings of risk, the checklist after acceptance."""
 
 import uuid
+from datetime import date, datetime
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import User
 from cases.choices import Risk
@@ -11,7 +13,10 @@ from cases.models.case import Case
 
 
 class Task(models.Model):
-    """Something to do on a case. Where `exact`, the minute was promised: "I call your sister at ten"."""
+    """Something to do on a case. Where `exact`, the minute was promised: "I call your sister at ten".
+
+    Else `due_at` is the last minute of its day, so that whatever is overdue lies before now.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
@@ -32,6 +37,11 @@ class Task(models.Model):
             models.Index(fields=["case", "due_at"], name="task_by_case"),
             models.Index(fields=["assignee", "due_at"], condition=models.Q(state="open"), name="task_by_assignee"),
         ]
+
+    @property
+    def shown_due(self) -> date | datetime:
+        """The moment that was promised, or the day."""
+        return self.due_at if self.exact else timezone.localtime(self.due_at).date()
 
 
 class TaskReminder(models.Model):

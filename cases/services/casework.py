@@ -15,7 +15,7 @@ from accounts.models import User
 from cases import permissions
 from cases.choices import NoteType, Purpose
 from cases.codes import TimelineKind
-from cases.models import Case, Deadline, Note
+from cases.models import Case, Deadline, Note, Task
 from cases.services import timeline
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
@@ -57,6 +57,12 @@ def read_deadlines(*, deadlines: Iterable[Deadline], by: User) -> dict[UUID, str
     """What is due, for dates of several cases on one desk: two queries. Those whose key she lacks are left out."""
     cases = {deadline.pk: deadline.case_id for deadline in deadlines}
     return content.read_fields(field="deadline.text", records=cases, by=by)
+
+
+def read_tasks(*, tasks: Iterable[Task], by: User) -> dict[UUID, str]:
+    """What is to be done, for tasks of several cases: two queries. Those whose key she lacks are left out."""
+    cases = {task.pk: task.case_id for task in tasks}
+    return content.read_fields(field="task.text", records=cases, by=by)
 
 
 def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) -> None:  # noqa: A002 - the field's name

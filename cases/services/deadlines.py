@@ -82,4 +82,7 @@ def acknowledge_notice(*, notice: Notice, by: User) -> None:
             acknowledged_at=timezone.now()
         )
         if changed:
-            entries.record(Action.NOTICE_ACKNOWLEDGED, notice.deadline_id)
+            entries.record(
+                Action.NOTICE_ACKNOWLEDGED,
+                notice.deadline_id or notice.task_id or notice.case_id or notice.request_id or "",
+            )

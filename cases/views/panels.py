@@ -15,6 +15,7 @@ from accounts.choices import Role
 from accounts.models import User
 from cases import access
 from cases.services import casework
+from cases.views.notices import lines
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ def notices(user: User) -> Panel | None:
     found = list(access.list_notices(user))
     if not found:
         return None
-    texts = casework.read_deadlines(deadlines=[row.deadline for row in found if row.deadline], by=user)
-    rows = [(row, texts.get(row.deadline.pk, "")) for row in found if row.deadline]
+    rows = lines(found, user)
     return Panel("cases/desk/notices.html", {"notices": rows}, NextStep(25, _("Look at your reminders")))
 
 

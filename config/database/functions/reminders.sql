@@ -7,19 +7,29 @@ CREATE FUNCTION app.ladder(severity text) RETURNS integer[] LANGUAGE sql IMMUTAB
                        WHEN 'important' THEN '{7,3,1,0,-1}'::integer[] ELSE '{1,0,-1}'::integer[] END
 $$;
 
--- app.reminder_recipients | caller: functions | right: none | test: tests/cases/test_reminders.py
--- Only living, active people without a wall. The assignee; from three days before, or where she is not among them, also
--- lead and backup; where neither is left, whoever else works on the case. A case that nobody works on is on the board.
-CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  WITH able AS (
-    SELECT a.user_id, a.user_id = d.assignee_id AS is_assignee, a.role IN ('lead', 'backup') AS holds
-      FROM cases_deadline d JOIN cases_assignment a ON a.case_id = d.case_id AND a.state = 'live'
-      JOIN accounts_user u ON u.id = a.user_id AND u.is_active
-     WHERE d.id = wanted AND a.role NOT IN ('interpreter', 'deputy') AND NOT app.is_walled(a.user_id, d.case_id)
-  )
+-- app.able_people | caller: functions | right: none | test: tests/cases/test_reminders.py
+-- Who can be told about a case: living, active people who work on it, without a wall. `holds`: lead and backup.
+-- Every ladder asks here, so that whoever is left out of one is left out of all.
+CREATE FUNCTION app.able_people(wanted uuid) RETURNS TABLE (user_id uuid, holds boolean) LANGUAGE sql STABLE AS $$
+  SELECT a.user_id, a.role IN ('lead', 'backup')
+    FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+   WHERE a.case_id = wanted AND a.state = 'live' AND a.role NOT IN ('interpreter', 'deputy') AND NOT app.is_walled(a.user_id, wanted)
+$$;
+
+-- app.told_of | caller: functions | right: none | test: tests/cases/test_reminders.py
+-- Whom a rung of a ladder speaks to: the assignee; where it climbs, or she is not among those who can be told, lead and
+-- backup; where neither is left, whoever else works on the case. A case that nobody works on is on the board.
+CREATE FUNCTION app.told_of(wanted uuid, assignee uuid, climbs boolean) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  WITH able AS (SELECT a.user_id, a.holds, a.user_id IS NOT DISTINCT FROM assignee AS is_assignee FROM app.able_people(wanted) a)
   SELECT a.user_id FROM able a
-   WHERE a.is_assignee OR (a.holds AND (rung <= 3 OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee)))
+   WHERE a.is_assignee OR (a.holds AND (climbs OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee)))
       OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee OR o.holds)
+$$;
+
+-- app.reminder_recipients | caller: functions | right: none | test: tests/cases/test_reminders.py
+-- Of a date: it climbs from three days before.
+CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  SELECT app.told_of(d.case_id, d.assignee_id, rung <= 3) FROM cases_deadline d WHERE d.id = wanted
 $$;
 
 -- app.mail_wanted | caller: functions | right: none of its own | test: tests/cases/test_reminders.py
