@@ -67,7 +67,26 @@ class Action(models.TextChoices):
     REACH_OPENED = "reach_opened", _("Opened how she may be reached")
     NOTE_WRITTEN = "note_written", _("Wrote a note")
     # --- facts, state, second person
+    CASE_FACTS_CHANGED = "case_facts_changed", _("Changed facts of a case")
+    CASE_TEXT_REVISED = "case_text_revised", _("Wrote a new version of a text")
+    CASE_TEXT_VERSIONS_READ = "case_text_versions_read", _("Read older versions of a text")
+    CASE_STAGE_SET = "case_stage_set", _("Set the stage of a case")
+    CASE_MINOR_SET = "case_minor_set", _("Said whether somebody is under 18")
+    CASE_CLOSED = "case_closed", _("Closed a case")
+    CASE_REOPENED = "case_reopened", _("Opened a case again")
+    CASE_LINKED = "case_linked", _("Linked two cases")
+    CASE_UNLINKED = "case_unlinked", _("Took a link between cases away")
+    CHECK_SETTLED = "check_settled", _("Settled a line of the checklist")
+    CHECK_REOPENED = "check_reopened", _("Opened a line of the checklist again")
+    COUNTRY_ADDED = "country_added", _("Added a country to a case")
+    COUNTRY_REMOVED = "country_removed", _("Took a country off a case")
+    COMPLETENESS_VIEWED = "completeness_viewed", _("Looked at what cases still miss")
+    APPROVAL_ASKED = "approval_asked", _("Asked for a second person")
+    APPROVAL_ANSWERED = "approval_answered", _("Answered as the second person")
+    APPROVAL_WITHDRAWN = "approval_withdrawn", _("Withdrew a question to a second person")
     # --- what happened
+    INCIDENT_WRITTEN = "incident_written", _("Wrote what happened")
+    INCIDENT_CHANGED = "incident_changed", _("Changed what happened")
     # --- plan, risk, reaching her
     # --- dates
     DEADLINE_SET = "deadline_set", _("Set a due date")

@@ -9,6 +9,13 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "settle_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "offer_assignment": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "end_assignment": (Perm.SHARE, frozenset(CaseState.values)),
+    # --- facts, state, second person
+    "change_facts": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "ask_second_person": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "close_case": (Perm.SHARE, frozenset({CaseState.OPEN})),
+    "reopen_case": (Perm.SHARE, frozenset(set(CaseState.values) - {CaseState.OPEN})),
+    # --- what happened
+    "write_incident": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "open_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
 }
 

@@ -161,7 +161,7 @@ _WEB = (
     # new requests
     "request_by_nonce request_accept",
     # cases: facts, state, second person
-    "case_minor_set",
+    "case_minor_set case_close case_reopen approval_answer approval_withdraw",
     # people on a case
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
     # plan, risk, reaching her
@@ -172,7 +172,7 @@ _WEB = (
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
-    "case_changed task_changed incident_changed risk_assessed",
+    "case_changed task_changed incident_changed risk_assessed approval_asked",
 )
 EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),

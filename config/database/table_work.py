@@ -116,7 +116,12 @@ WORK: dict[str, Access] = {
         select=granted("cases_moverequest.case_id", "share_case"),
         update=granted("cases_moverequest.case_id", "share_case"),
     ),
-    "cases_approval": case_child("cases_approval", by="asked_by_id", insert="state = 'asked' AND answered_at IS NULL"),
+    "cases_approval": case_child(
+        "cases_approval",
+        by="asked_by_id",
+        insert="state = 'asked' AND answered_at IS NULL",
+        approval_asked="AFTER INSERT",
+    ),
     "cases_conflictslip": Access(
         "case_child",
         ("SELECT", "INSERT"),

@@ -56,13 +56,19 @@ CREATE FUNCTION app.risk_order(level text) RETURNS integer LANGUAGE sql IMMUTABL
   SELECT CASE level WHEN 'immediate' THEN 4 WHEN 'high' THEN 3 WHEN 'elevated' THEN 2 WHEN 'standard' THEN 1 ELSE 0 END
 $$;
 
+-- app.risk_is_lower | caller: functions | right: none | test: tests/security/test_second_person.py
+-- The rule of cases/knowledge/risk.py: a first rating is no lowering, and taking a rating back counts as the lowest.
+CREATE FUNCTION app.risk_is_lower(old text, new text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT old <> 'unknown' AND greatest(app.risk_order(new), 1) < app.risk_order(old)
+$$;
+
 -- app.risk_assessed | caller: trigger on cases_riskassessment | right: whoever works on the case | test: tests/security/test_second_person.py
 -- A first rating and a higher one count at once. A lower one counts when a second person agrees.
 CREATE FUNCTION app.risk_assessed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE known text;
 BEGIN
   SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
-  IF known <> 'unknown' AND app.risk_order(NEW.level) < app.risk_order(known) THEN RETURN NULL; END IF;
+  IF app.risk_is_lower(known, NEW.level) THEN RETURN NULL; END IF;
   UPDATE cases_riskassessment r SET counts = true WHERE r.id = NEW.id;
   UPDATE cases_case c SET risk = NEW.level, reassess_at = NEW.reassess_at WHERE c.id = NEW.case_id;
   RETURN NULL;
