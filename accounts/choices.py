@@ -102,6 +102,18 @@ class Action(models.TextChoices):
     # --- files, letters, print
     # --- search, housekeeping
     # --- duty, absence, hand-over
+    SHIFT_ADDED = "shift_added", _("Added a shift")
+    SHIFT_CANCELLED = "shift_cancelled", _("Cancelled a shift")
+    ALERT_TAKEN = "alert_taken", _("Took an urgent request")
+    ABSENCE_ENTERED = "absence_entered", _("Entered days away")
+    ABSENCE_CANCELLED = "absence_cancelled", _("Cancelled days away")
+    REACH_ARMED = "reach_armed", _("Let whoever is on call reach her")
+    REACH_DISARMED = "reach_disarmed", _("Ended that whoever is on call may reach her")
+    DUTY_CALL_ENDED = "duty_call_ended", _("Ended a call on duty")
+    HANDOVER_GIVEN = "handover_given", _("Handed over a shift")
+    HANDOVER_TAKEN = "handover_taken", _("Took over a shift")
+    SECOND_ADDRESS_SET = "second_address_set", _("Set her second address for urgent texts")
+    OPENING_HOURS_SET = "opening_hours_set", _("Set the opening hours")
     # --- capacity, supervision
     # --- coordinator, reminders
     WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")

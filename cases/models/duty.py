@@ -27,7 +27,12 @@ class DutyShift(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="shift_ends_after_it_began", condition=models.Q(ends_at__gt=models.F("starts_at"))
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["on_call", "starts_at", "ends_at"],
+                condition=models.Q(cancelled_at__isnull=True),
+                name="a_shift_stands_once",
+            ),
         ]
         indexes = [
             models.Index(
@@ -41,12 +46,13 @@ class Alert(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="+")
-    rung = models.SmallIntegerField()  # minutes after the request became urgent
+    since = models.DateTimeField()  # when this climb began
+    rung = models.SmallIntegerField()  # minutes after that
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     fired_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "rung", "recipient"], name="an_alert_fires_once")]
+        constraints = [models.UniqueConstraint(fields=["request", "since", "rung", "recipient"], name="an_alert_fires_once")]
 
 
 class ArmedReach(models.Model):

@@ -40,7 +40,12 @@ class Absence(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="absence_ends_after_it_began", condition=models.Q(until_on__gte=models.F("from_on"))
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user", "from_on", "until_on"],
+                condition=models.Q(cancelled_at__isnull=True),
+                name="days_away_stand_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "until_on"], condition=models.Q(cancelled_at__isnull=True), name="absent")

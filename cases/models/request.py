@@ -43,6 +43,7 @@ class HelpRequest(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     waiting_until = models.DateTimeField(null=True)  # the promised moment, or when her answer is looked for again
+    urgent_since = models.DateTimeField(null=True, editable=False)  # set by the database: from here its ladder climbs
     taken_at = models.DateTimeField(null=True)  # "I take it": the ladder of an urgent request rests
     taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -67,6 +68,11 @@ class HelpRequest(models.Model):
                 fields=["received_at"],
                 condition=models.Q(state=RequestState.NEW, ended_at__isnull=True),
                 name="request_unanswered",
+            ),
+            models.Index(
+                fields=["urgent_since"],
+                condition=models.Q(state=RequestState.NEW, ended_at__isnull=True, urgent_since__isnull=False),
+                name="request_climbing",
             ),
         ]
         constraints = [

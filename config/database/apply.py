@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import psycopg
+from django.conf import settings
 from psycopg import sql
 
 from config.database.table import EXECUTE, LOGIN_ROLES, TABLES, Access
@@ -82,8 +83,9 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     )
     _context_key(cursor, context_key)
     owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
+    zone = sql.Literal(settings.TIME_ZONE).as_string(cursor)
     for path in sorted(FUNCTIONS.glob("*.sql")):
-        cursor.execute(path.read_text().replace("@owner_text@", owner_text))
+        cursor.execute(path.read_text().replace("@owner_text@", owner_text).replace("@zone@", zone))
     cursor.execute(
         "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
     )

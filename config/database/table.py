@@ -72,7 +72,11 @@ TABLES: dict[str, Access] = {
         " AND ended_at IS NULL AND acknowledged_at IS NULL AND EXISTS (SELECT 1 FROM accounts_team t"
         " WHERE t.id = team_id AND t.retired_at IS NULL AND (t.kind = 'restricted') = restricted AND app.team_alive(t.id))",
         update=_REQUEST.format(id="id"),
-        triggers={"request_changed": "BEFORE UPDATE"},
+        triggers={
+            "request_changed": "BEFORE UPDATE",
+            "urgency_begins": "BEFORE INSERT OR UPDATE",
+            "urgency_alerts": "AFTER INSERT OR UPDATE",
+        },
     ),
     "cases_openinghours": Access("directory", ("SELECT",), select=SIGNED_IN),
     "cases_case": Access(
@@ -166,6 +170,7 @@ _WEB = (
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
     # plan, risk, reaching her
     # duty, absence, hand-over
+    "urgent_unanswered",
     # capacity, supervision
     # coordinator
     "work_board protected_without_holder",
@@ -173,6 +178,7 @@ _WEB = (
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
     "case_changed task_changed incident_changed risk_assessed approval_asked",
+    "urgency_begins urgency_alerts",
 )
 EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),

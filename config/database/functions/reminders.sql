@@ -8,12 +8,15 @@ CREATE FUNCTION app.ladder(severity text) RETURNS integer[] LANGUAGE sql IMMUTAB
 $$;
 
 -- app.able_people | caller: functions | right: none | test: tests/cases/test_reminders.py
--- Who can be told about a case: living, active people who work on it, without a wall. `holds`: lead and backup.
--- Every ladder asks here, so that whoever is left out of one is left out of all.
+-- Who can be told about a case: living, active people who work on it, without a wall; whoever is away only where nobody
+-- else is left. `holds`: lead and backup. Every ladder asks here, so that whoever is left out of one is left out of all.
 CREATE FUNCTION app.able_people(wanted uuid) RETURNS TABLE (user_id uuid, holds boolean) LANGUAGE sql STABLE AS $$
-  SELECT a.user_id, a.role IN ('lead', 'backup')
-    FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
-   WHERE a.case_id = wanted AND a.state = 'live' AND a.role NOT IN ('interpreter', 'deputy') AND NOT app.is_walled(a.user_id, wanted)
+  WITH able AS (
+    SELECT a.user_id, a.role IN ('lead', 'backup') AS holds, app.absent(a.user_id) AS away
+      FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+     WHERE a.case_id = wanted AND a.state = 'live' AND a.role NOT IN ('interpreter', 'deputy') AND NOT app.is_walled(a.user_id, wanted)
+  )
+  SELECT a.user_id, a.holds FROM able a WHERE NOT a.away OR NOT EXISTS (SELECT 1 FROM able o WHERE NOT o.away)
 $$;
 
 -- app.told_of | caller: functions | right: none | test: tests/cases/test_reminders.py
@@ -33,18 +36,25 @@ CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF
 $$;
 
 -- app.mail_wanted | caller: functions | right: none of its own | test: tests/cases/test_reminders.py
--- One of the two constant texts to a person. A second mail within 15 minutes waits until they are over; one that waits
--- already is made urgent if it has to be.
-CREATE FUNCTION app.mail_wanted(person uuid, urgent boolean) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE not_before timestamptz;
+-- One of the two constant texts to a person, the urgent one also to her second address. A second mail within 15 minutes
+-- waits until they are over, unless it is wanted at once; one that waits already is made urgent if it has to be.
+CREATE FUNCTION app.mail_wanted(person uuid, urgent boolean, at_once boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  to_second boolean;
+  not_before timestamptz;
 BEGIN
-  UPDATE cases_mailout o SET kind = CASE WHEN urgent THEN 'now' ELSE o.kind END
-   WHERE o.recipient_id = person AND o.state = 'due';
-  IF FOUND THEN RETURN; END IF;
-  SELECT max(o.created_at) + interval '15 minutes' INTO not_before FROM cases_mailout o WHERE o.recipient_id = person;
-  INSERT INTO cases_mailout (id, recipient_id, kind, second, state, created_at, attempts, leased_until)
-  VALUES (gen_random_uuid(), person, CASE WHEN urgent THEN 'now' ELSE 'next' END, false, 'due', clock_timestamp(), 0,
-          CASE WHEN not_before > clock_timestamp() THEN not_before END);
+  FOR to_second IN SELECT false UNION ALL SELECT true FROM accounts_mailaddress m
+                    WHERE urgent AND m.user_id = person AND m.second <> '' LOOP
+    UPDATE cases_mailout o SET kind = CASE WHEN urgent THEN 'now' ELSE o.kind END,
+           leased_until = CASE WHEN NOT at_once THEN o.leased_until END
+     WHERE o.recipient_id = person AND o.second = to_second AND o.state = 'due';
+    CONTINUE WHEN FOUND;
+    SELECT max(o.created_at) + interval '15 minutes' INTO not_before FROM cases_mailout o
+     WHERE o.recipient_id = person AND o.second = to_second AND NOT at_once;
+    INSERT INTO cases_mailout (id, recipient_id, kind, second, state, created_at, attempts, leased_until)
+    VALUES (gen_random_uuid(), person, CASE WHEN urgent THEN 'now' ELSE 'next' END, to_second, 'due', clock_timestamp(), 0,
+            CASE WHEN not_before > clock_timestamp() THEN not_before END);
+  END LOOP;
 END $$;
 
 -- app.reminders_fire | caller: worker | right: dates and assignees only | test: tests/cases/test_reminders.py
@@ -81,7 +91,7 @@ BEGIN
     PERFORM app.mail_wanted(told.recipient_id, told.urgent);
     fired := fired + told.number;
   END LOOP;
-  RETURN fired;
+  RETURN fired + app.alerts_fire();
 END $$;
 
 -- app.mail_claim | caller: worker | right: address and which of two constant texts | test: tests/cases/test_reminders.py
@@ -96,7 +106,7 @@ LANGUAGE sql AS $$
                     JOIN accounts_mailaddress d ON d.user_id = r.id
                    WHERE w.state IN ('due', 'sending') AND (w.leased_until IS NULL OR w.leased_until < clock_timestamp())
                    ORDER BY w.created_at LIMIT size FOR UPDATE OF w SKIP LOCKED)
-  RETURNING o.id, m.address::text, u.language::text, o.kind::text
+  RETURNING o.id, (CASE WHEN o.second THEN m.second ELSE m.address END)::text, u.language::text, o.kind::text
 $$;
 
 -- app.mail_done | caller: worker | right: a mail it has claimed | test: tests/cases/test_reminders.py

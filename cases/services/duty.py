@@ -1,0 +1,90 @@
+"""The rota, and "I take it" for an urgent request. Who is alerted when is config/database/functions/duty.sql."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.choices import Action, Role
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases.access import require_role
+from cases.choices import RequestState
+from cases.models import DutyShift, HelpRequest
+
+LONGEST = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A shift that is to be added."""
+
+    starts_at: datetime
+    ends_at: datetime
+    on_call: User
+    second: User | None = None
+
+
+def add_shift(*, starts_at: datetime, ends_at: datetime, on_call: User, second: User | None, by: User) -> None:
+    """Add one shift to the rota. Raises WrongState, NotAllowed."""
+    add_shifts(shifts=[Planned(starts_at, ends_at, on_call, second)], by=by)
+
+
+def add_shifts(*, shifts: Iterable[Planned], by: User) -> int:
+    """Add shifts; one that stands there already is left as it is. Returns how many are new. Raises WrongState."""
+    require_role(by, Role.CASEWORKER, Role.COORDINATOR)
+    now, added = timezone.now(), 0
+    with audit.unit() as entries:
+        for shift in shifts:
+            _check(shift, now)
+            row = DutyShift(
+                starts_at=shift.starts_at,
+                ends_at=shift.ends_at,
+                on_call=shift.on_call,
+                second=shift.second,
+                entered_at=now,
+                entered_by=by,
+            )
+            if insert_once(row):
+                entries.record(Action.SHIFT_ADDED, row.pk)
+                added += 1
+    return added
+
+
+def _check(shift: Planned, now: datetime) -> None:
+    if not timedelta(0) < shift.ends_at - shift.starts_at <= LONGEST:
+        raise WrongState(_("A shift ends after it began, within seven days."))
+    if shift.ends_at <= now:
+        raise WrongState(_("This shift is over already. Check the day."))
+    if shift.second == shift.on_call:
+        raise WrongState(_("Choose somebody else as second."))
+    if not all(person.is_active and person.has(Role.CASEWORKER) for person in (shift.on_call, shift.second) if person):
+        raise WrongState(_("Only active caseworkers can be on call."))
+
+
+def cancel_shift(*, shift: DutyShift, by: User) -> None:
+    """Take a shift out of the rota. A second click changes nothing."""
+    require_role(by, Role.CASEWORKER, Role.COORDINATOR)
+    with audit.unit() as entries:
+        if DutyShift.objects.filter(pk=shift.pk, cancelled_at__isnull=True).update(
+            cancelled_at=timezone.now(), cancelled_by=by
+        ):
+            entries.record(Action.SHIFT_CANCELLED, shift.pk)
+
+
+def take_alert(*, request: HelpRequest, by: User) -> None:
+    """ "I take it": she answers this urgent request, and the ladder rests for half an hour. Raises NotAllowed, WrongState."""
+    with audit.unit() as entries:
+        current = HelpRequest.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=request.pk).first()
+        if current is None:
+            raise NotAllowed
+        if current.state != RequestState.NEW:
+            raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+        if current.taken_by_id == by.pk and current.taken_at and current.taken_at > timezone.now() - timedelta(minutes=1):
+            return  # a second click
+        HelpRequest.objects.filter(pk=request.pk).update(taken_at=timezone.now(), taken_by=by, assignee=by)
+        entries.record(Action.ALERT_TAKEN, request.pk)
