@@ -145,6 +145,7 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:request_list", _("New requests"), frozenset({Role.CASEWORKER})),
     ("cases:request_create", _("Log a request"), frozenset({Role.CASEWORKER})),
     ("cases:case_list", _("My cases"), frozenset({Role.CASEWORKER, Role.LAWYER})),
+    ("cases:duty", _("Duty"), frozenset({Role.CASEWORKER, Role.COORDINATOR})),
     ("cases:work_board", _("Work board"), frozenset({Role.COORDINATOR})),
     ("accounts:people", _("People"), frozenset({Role.ADMINISTRATOR})),
     ("accounts:account", _("Account"), frozenset()),

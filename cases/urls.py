@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.views import assignments, board, cases, deadlines, desk, requests
+from cases.views import absence, assignments, board, cases, deadlines, desk, duty, requests
 
 
 class CodeConverter:
@@ -56,6 +56,13 @@ urlpatterns = [
     # --- files, letters, print
     # --- search, housekeeping
     # --- duty, absence, hand-over
+    path("duty", duty.duty, name="duty"),
+    path("duty/new", duty.shift_create, name="shift_create"),
+    path("duty/week", duty.shift_week, name="shift_week"),
+    path("duty/shifts/<uuid:shift_id>/cancel", duty.shift_cancel, name="shift_cancel"),
+    path("duty/away", absence.absence_list, name="absence_list"),
+    path("duty/away/<uuid:absence_id>/cancel", absence.absence_cancel, name="absence_cancel"),
+    path("requests/<code:code>/alert", duty.alert_take, name="alert_take"),
     # --- capacity, supervision
     # --- coordinator
     path("board", board.work_board, name="work_board"),

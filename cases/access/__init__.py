@@ -20,7 +20,7 @@ from accounts.models import PublicKey, Team, User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
-from cases.codes import TaskState
+from cases.codes import NoticeKind, TaskState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
 from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
@@ -174,6 +174,7 @@ def list_notices(user: User) -> QuerySet[Notice]:
     """What she has not acknowledged, newest first; not what was settled meanwhile."""
     open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True)
     settled = Q(deadline__isnull=False) & ~Q(deadline__state=DeadlineState.RUNNING)
+    settled |= Q(kind=NoticeKind.ALERT)  # a card of its own: access/duty.py
     settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)
     wanted = open_.exclude(settled).select_related("case", "deadline", "task", "request")
     return wanted.order_by("-created_at")[:PAGE_SIZE]

@@ -73,6 +73,4 @@ def list_covers(user: User) -> list[Cover]:
     )
     rows = list(leads.exclude(user=user).select_related("user", "case").order_by("user__display_name", "case__code"))
     away = away_until({row.user_id for row in rows})
-    return [
-        Cover(row.user.display_name, away[row.user_id], row.case.code) for row in rows if row.user_id in away
-    ]
+    return [Cover(row.user.display_name, away[row.user_id], row.case.code) for row in rows if row.user_id in away]

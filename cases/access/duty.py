@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -79,6 +79,27 @@ def overlapping(starts_at: datetime, ends_at: datetime) -> QuerySet[DutyShift]:
     return _coming(timezone.now()).filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
+def preview_of(planned: list) -> list:
+    """Shifts that are to be added, each with whether it overlaps one of the rota and who is away: two queries."""
+    if planned:
+        first, last = min(shift.starts_at for shift in planned), max(shift.ends_at for shift in planned)
+        there = list(overlapping(first, last))
+        rows = [PlannedShift(shift, there) for shift in planned]
+        mark_away(rows)
+        return rows
+    return []
+
+
+class PlannedShift:
+    """A shift that is not in the rota yet, as a page shows it."""
+
+    def __init__(self, planned: Any, there: list[DutyShift]) -> None:
+        self.starts_at, self.ends_at = planned.starts_at, planned.ends_at
+        self.on_call, self.second = planned.on_call, planned.second
+        self.away: list[str] = []
+        self.overlaps = any(shift.starts_at < planned.ends_at and shift.ends_at > planned.starts_at for shift in there)
+
+
 def get_shift(user: User, shift_id: UUID) -> DutyShift:
     require_role(user, Role.CASEWORKER, Role.COORDINATOR)
     found = DutyShift.objects.filter(pk=shift_id).first()
@@ -113,7 +134,7 @@ def people_for_duty() -> QuerySet[User]:
 
 
 # --- Urgent requests --------------------------------------------------------------------------
-def list_alerts(user: User) -> list[Notice]:
+def list_alerts(user: User) -> list[HelpRequest]:
     """Urgent requests without an answer that she was alerted of and that nobody is answering just now."""
     waiting = Q(request__taken_at__isnull=True) | Q(request__taken_at__lt=timezone.now() - TAKEN_RESTS)
     found = Notice.objects.filter(
@@ -124,7 +145,8 @@ def list_alerts(user: User) -> list[Notice]:
         request__state=RequestState.NEW,
         request__in=HelpRequest.objects.visible_to(user),
     )
-    return list(found.select_related("request").order_by("request__respond_by", "pk")[:20])
+    rows = found.select_related("request").order_by("request__respond_by", "pk")[:20]
+    return [row.request for row in rows if row.request]
 
 
 def count_urgent_unanswered(user: User) -> int:

@@ -6,9 +6,14 @@ from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.rendering import DateInput
+from cases.access.absence import away_until
 
 SMALL = {"class": "govuk-radios--inline govuk-radios--small"}
 LONG_TEXT = 20_000  # characters: a long conversation; PostgreSQL and the page stay quick
@@ -61,3 +66,21 @@ def coming_day(day: Any) -> Any:
     if day.year > today.year + FARTHEST_YEARS:
         raise forms.ValidationError(_("This lies too far ahead. Check the year."))
     return day
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody of a list of people; whoever is away today is marked, and may be chosen all the same."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **options)
+
+    @cached_property
+    def _away(self) -> dict:
+        return away_until(self.queryset.values_list("pk", flat=True)) if self.queryset is not None else {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        until = self._away.get(obj.pk)
+        if until is None:
+            return obj.display_name
+        words = {"name": obj.display_name, "day": date_format(until, "SHORT_DATE_FORMAT")}
+        return gettext("%(name)s – away until %(day)s") % words

@@ -52,7 +52,9 @@ class Alert(models.Model):
     fired_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "since", "rung", "recipient"], name="an_alert_fires_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "since", "rung", "recipient"], name="an_alert_fires_once")
+        ]
 
 
 class ArmedReach(models.Model):

@@ -84,7 +84,11 @@ def take_alert(*, request: HelpRequest, by: User) -> None:
             raise NotAllowed
         if current.state != RequestState.NEW:
             raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
-        if current.taken_by_id == by.pk and current.taken_at and current.taken_at > timezone.now() - timedelta(minutes=1):
+        if (
+            current.taken_by_id == by.pk
+            and current.taken_at
+            and current.taken_at > timezone.now() - timedelta(minutes=1)
+        ):
             return  # a second click
         HelpRequest.objects.filter(pk=request.pk).update(taken_at=timezone.now(), taken_by=by, assignee=by)
         entries.record(Action.ALERT_TAKEN, request.pk)

@@ -5,8 +5,6 @@ in templates/cases/desk/, and its place in PANELS.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,25 +13,9 @@ from accounts.choices import Role
 from accounts.models import User
 from cases import access
 from cases.services import casework
+from cases.views import duty_panels
 from cases.views.notices import lines
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """The one line at the top of the desk; the smallest `order` wins."""
-
-    order: int
-    text: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A card: its template reads `panel`."""
-
-    template: str
-    context: dict[str, Any]
-    next_step: NextStep | None = None
+from cases.views.panel import NextStep, Panel
 
 
 def no_team(user: User) -> Panel | None:
@@ -91,6 +73,8 @@ def without_backup(user: User) -> Panel | None:
 
 
 PANELS: tuple[Callable[[User], Panel | None], ...] = (
+    duty_panels.alerts,
+    duty_panels.urgent_unanswered,
     no_team,
     waiting,
     offers,
@@ -99,4 +83,5 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     to_vouch,
     due,
     without_backup,
+    duty_panels.covers,
 )

@@ -140,9 +140,10 @@ PAGES = {
     "ana": ["/", "/requests/", "/requests/new", "/requests/{request}", "/requests/{request}/accept", "/cases/",
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/vouch", "/vouch/{key}",
-            "/teams", "/teams/add", "/confirm", "/nowhere"],
+            "/teams", "/teams/add", "/confirm", "/nowhere",
+            "/duty", "/duty/new", "/duty/week", "/duty/away"],
     "lana": ["/", "/cases/", "/cases/{case}"],
-    "koka": ["/", "/board"],
+    "koka": ["/", "/board", "/duty"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}

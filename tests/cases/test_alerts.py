@@ -42,8 +42,9 @@ def minutes_pass(number: int) -> None:
     """Stored times move, because row security and ladders use PostgreSQL's clock."""
     plant(
         "UPDATE cases_helprequest SET urgent_since = urgent_since - make_interval(mins => %(m)s),"
-        " taken_at = taken_at - make_interval(mins => %(m)s), respond_by = respond_by - make_interval(mins => %(m)s)"
-        .replace("%(m)s", str(number))
+        " taken_at = taken_at - make_interval(mins => %(m)s), respond_by = respond_by - make_interval(mins => %(m)s)".replace(
+            "%(m)s", str(number)
+        )
     )
     plant(f"UPDATE cases_alert SET since = since - make_interval(mins => {number})")
 
@@ -67,7 +68,7 @@ def test_whoever_is_on_call_is_alerted_in_the_same_transaction(intake, definer, 
     assert alerted(definer) == [("boba", 0)]
     assert mails(definer) == [("boba", "now")]
     with intake.acting("boba") as boba:
-        assert [notice.request.code for notice in list_alerts(boba)] == [code]
+        assert [request.code for request in list_alerts(boba)] == [code]
 
 
 def test_an_ordinary_request_alerts_nobody_until_it_becomes_urgent(intake, definer):

@@ -73,6 +73,16 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     # --- files, letters, print
     # --- search, housekeeping
     # --- duty, absence, hand-over
+    ("cases:duty", "GET"):                   (302, 200, 200, 200, 403, 403, 200, 403),
+    ("cases:shift_create", "GET"):           (302, 200, 200, 200, 403, 403, 200, 403),
+    ("cases:shift_create", "POST"):          (401, 422, 422, 422, 403, 403, 422, 403),
+    ("cases:shift_week", "GET"):             (302, 200, 200, 200, 403, 403, 200, 403),
+    ("cases:shift_week", "POST"):            (401, 422, 422, 422, 403, 403, 422, 403),
+    ("cases:shift_cancel", "POST"):          (401, 302, 302, 302, 403, 403, 302, 403),
+    ("cases:absence_list", "GET"):           (302, 200, 200, 200, 200, 200, 200, 200),
+    ("cases:absence_list", "POST"):          (401, 422, 422, 422, 422, 422, 422, 422),
+    ("cases:absence_cancel", "POST"):        (401, 403, 302, 403, 404, 404, 302, 302),
+    ("cases:alert_take", "POST"):            (401, 302, 302, 404, 403, 403, 403, 403),
     # --- capacity, supervision
     # --- coordinator
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),

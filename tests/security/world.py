@@ -6,6 +6,7 @@ by its name in `World.ids`. A page with a new kind of id gets a function here th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -15,7 +16,8 @@ from accounts.models import PublicKey, User
 from accounts.services import people
 from cases.access import get_case
 from cases.choices import Severity
-from cases.models import Deadline, Notice
+from cases.models import Absence, Deadline, DutyShift, Notice
+from cases.services import absence, duty
 from cases.services.assignment import offer_assignment
 from cases.services.deadlines import set_deadline
 from tests.cases.helpers import assign, log, open_case
@@ -107,8 +109,25 @@ def offer(cast: Cast, world: World) -> None:
         world.ids["key_id"] = PublicKey.objects.get(user__login_name="ceca").pk
 
 
+def shift_and_absence(cast: Cast, world: World) -> None:
+    """Boba is on call now, and away next year."""
+    now, soon = timezone.now(), timezone.localdate() + timedelta(days=300)
+    with cast.acting("koka") as koka:
+        duty.add_shift(
+            starts_at=now - timedelta(hours=1),
+            ends_at=now + timedelta(hours=8),
+            on_call=cast.boba,
+            second=None,
+            by=koka,
+        )
+        absence.add_absence(person=cast.boba, from_on=soon, until_on=soon, by=koka)
+        world.ids["shift_id"] = DutyShift.objects.get().pk
+        world.ids["absence_id"] = Absence.objects.get().pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
     offer,
+    shift_and_absence,
 )

@@ -1,0 +1,119 @@
+"""Forms of the rota and of days away."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rendering import DateInput, DateTimeInput
+from cases.forms.fields import PersonField, coming_day
+from cases.services.duty import Planned
+
+MOST_WEEKS = 12
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own field for a time of the day."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "govuk-input--width-10"}, format="%H:%M")
+
+
+class ShiftForm(forms.Form):
+    """One shift."""
+
+    starts_at = forms.DateTimeField(label=_("Begins"), widget=DateTimeInput)
+    ends_at = forms.DateTimeField(label=_("Ends"), widget=DateTimeInput)
+    on_call = PersonField(label=_("On call"), empty_label=_("Choose somebody"))
+    second = PersonField(label=_("Second on call"), required=False, empty_label=_("Nobody"))
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("on_call", "second"):
+            cast(PersonField, self.fields[name]).queryset = people
+
+
+class WeekForm(forms.Form):
+    """A week of shifts that repeats: who is on call on which weekday, from when to when, for how many weeks."""
+
+    mark_optional = False
+    first_day = forms.DateField(label=_("From this day on"), widget=DateInput)
+    weeks = forms.IntegerField(
+        label=_("For how many weeks"), min_value=1, max_value=MOST_WEEKS, initial=4,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+    )  # fmt: skip
+    begins = forms.TimeField(label=_("Each shift begins at"), widget=TimeInput)
+    ends = forms.TimeField(
+        label=_("and ends at"), widget=TimeInput, help_text=_("The same time or an earlier one: on the next day.")
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.pk): person for person in people}
+        names = [(pk, person.display_name) for pk, person in self.people.items()]
+        for day in WEEKDAYS:
+            words = {"day": WEEKDAYS[day]}
+            self.fields[f"day_{day}"] = forms.ChoiceField(
+                label=gettext("%(day)s: on call") % words, required=False, choices=[("", gettext("No shift")), *names]
+            )
+            self.fields[f"second_{day}"] = forms.ChoiceField(
+                label=gettext("%(day)s: second") % words, required=False, choices=[("", gettext("Nobody")), *names]
+            )
+
+    def days(self) -> list[tuple]:
+        """The two fields of each weekday, for the page."""
+        return [(self[f"day_{day}"], self[f"second_{day}"]) for day in WEEKDAYS]
+
+    def clean_first_day(self) -> Any:
+        return coming_day(self.cleaned_data["first_day"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not any(values.get(f"day_{day}") for day in WEEKDAYS):
+            self.add_error("day_0", gettext("Choose somebody for one day at least."))
+        for day in WEEKDAYS:
+            if values.get(f"day_{day}") and values.get(f"day_{day}") == values.get(f"second_{day}"):
+                self.add_error(f"second_{day}", gettext("Choose somebody else as second."))
+        return values
+
+    def shifts(self) -> list[Planned]:
+        """What the form stands for."""
+        values, found = self.cleaned_data, []
+        for offset in range(values["weeks"] * 7):
+            day: date = values["first_day"] + timedelta(days=offset)
+            on_call = self.people.get(values[f"day_{day.weekday()}"])
+            if on_call is None:
+                continue
+            last = day if values["ends"] > values["begins"] else day + timedelta(days=1)
+            found.append(
+                Planned(
+                    timezone.make_aware(datetime.combine(day, values["begins"])),
+                    timezone.make_aware(datetime.combine(last, values["ends"])),
+                    on_call,
+                    self.people.get(values[f"second_{day.weekday()}"]),
+                )
+            )
+        return found
+
+
+class AbsenceForm(forms.Form):
+    """Days away."""
+
+    person = PersonField(label=_("Who"), empty_label=None)
+    from_on = forms.DateField(label=_("First day"), widget=DateInput)
+    until_on = forms.DateField(label=_("Last day"), widget=DateInput)
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(PersonField, self.fields["person"]).queryset = people
+
+    def clean_until_on(self) -> Any:
+        return coming_day(self.cleaned_data["until_on"])

@@ -1,0 +1,28 @@
+"""Cards of the desk about duty: urgent requests, colleagues who are away."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.models import User
+from cases.access import absence, duty
+from cases.views.panel import NextStep, Panel
+
+
+def alerts(user: User) -> Panel | None:
+    found = duty.list_alerts(user) if user.has(Role.CASEWORKER) else []
+    if not found:
+        return None
+    step = NextStep(1, _("Answer the urgent request"), reverse("cases:request_detail", args=[found[0].code]))
+    return Panel("cases/desk/alerts.html", {"alerts": found}, step)
+
+
+def urgent_unanswered(user: User) -> Panel | None:
+    number = duty.count_urgent_unanswered(user)
+    step = NextStep(2, _("Call somebody of intake: an urgent request has no answer"))
+    return Panel("cases/desk/urgent_unanswered.html", {"number": number}, step) if number else None
+
+
+def covers(user: User) -> Panel | None:
+    found = absence.list_covers(user) if user.has(Role.CASEWORKER) else []
+    return Panel("cases/desk/covers.html", {"covers": found}) if found else None
