@@ -16,6 +16,8 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "reopen_case": (Perm.SHARE, frozenset(set(CaseState.values) - {CaseState.OPEN})),
     # --- what happened
     "write_incident": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    # --- duty, absence, hand-over
+    "arm_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "open_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.views import absence, assignments, board, cases, deadlines, desk, duty, requests
+from cases.views import absence, arming, assignments, board, cases, deadlines, desk, duty, requests
 
 
 class CodeConverter:
@@ -62,6 +62,10 @@ urlpatterns = [
     path("duty/shifts/<uuid:shift_id>/cancel", duty.shift_cancel, name="shift_cancel"),
     path("duty/away", absence.absence_list, name="absence_list"),
     path("duty/away/<uuid:absence_id>/cancel", absence.absence_cancel, name="absence_cancel"),
+    path("duty/armed/<uuid:armed_id>/call", arming.duty_call, name="duty_call"),
+    path("duty/calls/<uuid:attempt_id>", arming.duty_reach, name="duty_reach"),
+    path("cases/<code:code>/arm", arming.case_arm, name="case_arm"),
+    path("cases/<code:code>/disarm", arming.case_disarm, name="case_disarm"),
     path("requests/<code:code>/alert", duty.alert_take, name="alert_take"),
     # --- capacity, supervision
     # --- coordinator

@@ -42,6 +42,11 @@ ACTS: dict[str, Label] = {
     "declined": gettext_lazy("Declined"),
     "ended": gettext_lazy("Ended"),
     "led": gettext_lazy("Took the lead"),
+    "armed": gettext_lazy("Whoever is on call may reach her"),
+    "disarmed": gettext_lazy("Whoever is on call may not reach her any more"),
+    "duty_call": gettext_lazy("Called by whoever was on call"),
+    "duty_reached": gettext_lazy("Whoever was on call reached her"),
+    "duty_tried": gettext_lazy("Whoever was on call did not reach her"),
 }
 
 

@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from cases.choices import CaseRole, Risk, Stage
+from cases.codes import ArmReason
 from cases.models import HelpRequest
 
 register = template.Library()
@@ -23,6 +24,12 @@ def stage_label(code: str) -> str:
 @register.filter
 def risk_label(code: str) -> str:
     return str(Risk(code).label)
+
+
+@register.filter
+def arm_reason(code: str) -> str:
+    """Why whoever is on call may reach her."""
+    return str(ArmReason(code).label)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.paging import Page, page_number
 from accounts.requests import StaffRequest
 from cases import access
+from cases.access.armed import armed_now
 from cases.access.timeline import list_timeline
 from cases.choices import CaseState, NoteType, Risk, Stage
 from cases.codes import TimelineKind
@@ -57,6 +58,7 @@ def case_page(
         "lines": timeline_lines(lines, texts),
         "more": lines.has_next,
         "dates": [(date, texts.get(date.pk, "")) for date in dates],
+        "armed": armed_now(opened) if "arm_reach" in opened.actions else None,
         "people": [row for row in access.list_assignments(opened) if not row.ended_at],
         "note_form": note_form or NoteForm(user=request.user),
         "deadline_form": deadline_form or DeadlineForm(people=access.people_on(opened)),

@@ -16,6 +16,7 @@ from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import duty as rota
+from cases.access.armed import list_reachable
 from cases.forms.duty import ShiftForm, WeekForm
 from cases.services import duty as service
 from cases.views.helpers import posted
@@ -25,7 +26,13 @@ from cases.views.helpers import posted
 def duty(request: StaffRequest) -> HttpResponse:
     """Who is on call now, where nobody is, and what comes."""
     page = rota.list_shifts(request.user, page=page_number(request))
-    return render(request, "cases/duty.html", {"page": page, "now": rota.on_call_now(), "gaps": rota.list_gaps()})
+    context = {
+        "page": page,
+        "now": rota.on_call_now(),
+        "gaps": rota.list_gaps(),
+        "reachable": list_reachable(request.user),
+    }
+    return render(request, "cases/duty.html", context)
 
 
 @require_http_methods(["GET", "POST"])

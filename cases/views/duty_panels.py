@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from cases.access import absence, duty
+from cases.access import absence, armed, duty
 from cases.views.panel import NextStep, Panel
 
 
@@ -26,3 +26,21 @@ def urgent_unanswered(user: User) -> Panel | None:
 def covers(user: User) -> Panel | None:
     found = absence.list_covers(user) if user.has(Role.CASEWORKER) else []
     return Panel("cases/desk/covers.html", {"covers": found}) if found else None
+
+
+def to_arm(user: User) -> Panel | None:
+    found = armed.list_proposals(user) if user.has(Role.CASEWORKER) else []
+    return (
+        Panel("cases/desk/to_arm.html", {"to_arm": found}, NextStep(15, _("Say who may reach her"))) if found else None
+    )
+
+
+def reachable(user: User) -> Panel | None:
+    number = len(armed.list_reachable(user)) if user.has(Role.CASEWORKER) else 0
+    if not number:
+        return None
+    return Panel(
+        "cases/desk/reachable.html",
+        {"number": number},
+        NextStep(16, _("Call whoever you may reach"), reverse("cases:duty")),
+    )

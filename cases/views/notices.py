@@ -46,6 +46,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     NoticeKind.DATE: Kind(lambda notice: notice.deadline.get_severity_display(), anchor="#dates"),
     NoticeKind.TASK: Kind(lambda notice: notice.task.get_kind_display(), "cases:case_plan"),
+    NoticeKind.REACHED: Kind(lambda notice: _("Whoever was on call opened how to reach her."), "cases:case_timeline"),
     NoticeKind.RISK: Kind(lambda notice: _("The risk is immediate now."), "cases:case_risk"),
 }
 NEUTRAL = Kind(lambda notice: notice.get_kind_display())

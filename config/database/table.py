@@ -132,9 +132,11 @@ TABLES: dict[str, Access] = {
         "sealed",
         ("SELECT", "INSERT"),
         select=f"user_id = {UID} AND state = 'live' AND {NOT_WALLED.format(column='case_id')}",
-        insert=f"made_by_id = {UID} AND team_id IS NULL AND app.holds(case_id, 'share_case')"
-        f" AND ((user_id = {UID} AND state = 'live') OR (user_id <> {UID} AND state = 'offered'"
-        " AND app.vouched(user_id) AND app.may_be_asked(user_id, case_id)))",
+        insert=f"made_by_id = {UID} AND app.holds(case_id, 'share_case')"
+        f" AND ((team_id IS NULL AND user_id = {UID} AND state = 'live')"
+        f" OR (team_id IS NULL AND user_id <> {UID} AND state = 'offered'"
+        " AND app.vouched(user_id) AND app.may_be_asked(user_id, case_id))"
+        " OR (user_id IS NULL AND state = 'live' AND purpose = 'reach' AND app.reach_armed(case_id, team_id)))",
     ),
     "vault_sealed": Access(
         "sealed",
@@ -153,7 +155,7 @@ TABLES: dict[str, Access] = {
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready"
+    " intake_ready reach_armed"
 )
 _WEB = (
     _POLICY_HELPERS,
@@ -170,7 +172,7 @@ _WEB = (
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
     # plan, risk, reaching her
     # duty, absence, hand-over
-    "urgent_unanswered",
+    "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end",
     # capacity, supervision
     # coordinator
     "work_board protected_without_holder",
@@ -178,7 +180,7 @@ _WEB = (
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
     "case_changed task_changed incident_changed risk_assessed approval_asked",
-    "urgency_begins urgency_alerts",
+    "urgency_begins urgency_alerts armed_changed",
 )
 EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),

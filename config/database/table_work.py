@@ -142,8 +142,11 @@ WORK: dict[str, Access] = {
         "case_child",
         ("SELECT", "INSERT", "UPDATE (disarmed_at, disarmed_by_id)"),
         select=granted("cases_armedreach.case_id"),
-        insert=works_on("cases_armedreach", "armed_by_id") + " AND app.holds(case_id, 'share_case')",
+        insert=works_on("cases_armedreach", "armed_by_id")
+        + " AND app.holds(case_id, 'share_case') AND disarmed_at IS NULL"
+        " AND until <= clock_timestamp() + interval '48 hours'",
         update=granted("cases_armedreach.case_id", "share_case"),
+        triggers={"armed_changed": "BEFORE UPDATE"},
     ),
     "cases_shifthandover": Access(
         "own",

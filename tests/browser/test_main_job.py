@@ -11,7 +11,7 @@ from accounts.models import PublicKey
 from cases.models import Assignment
 from tests.browser.conftest import fill_sign_in
 from tests.browsers import faults, photograph
-from tests.cases.helpers import assign, log, open_case
+from tests.cases.helpers import armed_for, assign, log, open_case
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -141,7 +141,8 @@ PAGES = {
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
-            "/duty", "/duty/new", "/duty/week", "/duty/away"],
+            "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm"],
+    "boba": ["/duty", "/duty/calls/{attempt}"],
     "lana": ["/", "/cases/", "/cases/{case}"],
     "koka": ["/", "/board", "/duty"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
@@ -173,7 +174,15 @@ def places(cast, ready) -> dict[str, object]:
     with cast.acting("ana"):
         assignment = Assignment.objects.get(user=cast.lana).pk
         key = PublicKey.objects.get(user=cast.ceca).pk
-    return {"case": case, "request": request, "assignment": assignment, "key": key, "person": cast.lana.pk}
+    attempt = armed_for(cast, case, "boba")
+    return {
+        "case": case,
+        "request": request,
+        "attempt": attempt,
+        "assignment": assignment,
+        "key": key,
+        "person": cast.lana.pk,
+    }
 
 
 @pytest.mark.parametrize(("language", "scheme", "width", "pages"), LOOKS, ids=[look[0] for look in LOOKS])

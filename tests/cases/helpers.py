@@ -1,12 +1,15 @@
 """Requests and cases for tests, made by the real services."""
 
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
 from cases.access import get_case, get_request
 from cases.choices import CaseRole
-from cases.models import Assignment, Case
+from cases.codes import ArmReason
+from cases.models import ArmedReach, Assignment, Case
+from cases.services import arming, duty
 from cases.services.accept import accept_request
 from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.requests import NewRequest, log_request
@@ -62,3 +65,28 @@ def assign(
 
 def case_of(code: str) -> Case:
     return Case.objects.get(code=code)
+
+
+def on_call(cast: Cast, name: str, second: str = "") -> None:
+    """A shift that runs now."""
+    person, other = getattr(cast, name), getattr(cast, second) if second else None
+    with cast.acting("koka") as koka:
+        now = timezone.now()
+        starts, ends = now - timedelta(hours=1), now + timedelta(hours=8)
+        duty.add_shift(starts_at=starts, ends_at=ends, on_call=person, second=other, by=koka)
+
+
+def arm(cast: Cast, code: str, by: str = "ana") -> UUID:
+    """Let whoever is on call reach her; returns the id."""
+    with cast.acting(by) as holder:
+        case = get_case(holder, code).case
+        arming.arm(case=case, reason=ArmReason.HER_WISH, until=timezone.now() + timedelta(hours=2), by=holder)
+        return ArmedReach.objects.get(case=case, disarmed_at__isnull=True).pk
+
+
+def armed_for(cast: Cast, code: str, name: str) -> UUID:
+    """Somebody on call who has begun to call her; returns the attempt."""
+    on_call(cast, name)
+    armed_id = arm(cast, code)
+    with cast.acting(name) as caller:
+        return arming.begin_call(armed_id=armed_id, by=caller)

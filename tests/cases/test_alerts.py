@@ -1,6 +1,5 @@
 """Urgent requests alert whoever is on call at once and climb: rungs, recipients, mails, two workers, lost ticks."""
 
-from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -11,7 +10,7 @@ from cases.access import get_request
 from cases.access.duty import list_alerts
 from cases.models import HelpRequest
 from cases.services import absence, duty, requests
-from tests.cases.helpers import log
+from tests.cases.helpers import log, on_call
 from tests.cases.test_reminders import fire
 from tests.conftest import as_role
 from tests.security.attack import plant, run
@@ -22,20 +21,6 @@ def intake(cast, definer):
     cast.intake()
     cast.person("koka")
     return cast
-
-
-def on_call(cast, name: str, second: str = "") -> None:
-    """A shift that runs now."""
-    person, other = getattr(cast, name), getattr(cast, second) if second else None
-    with cast.acting("koka") as koka:
-        now = timezone.now()
-        duty.add_shift(
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(hours=8),
-            on_call=person,
-            second=other,
-            by=koka,
-        )
 
 
 def minutes_pass(number: int) -> None:

@@ -82,6 +82,12 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:absence_list", "GET"):           (302, 200, 200, 200, 200, 200, 200, 200),
     ("cases:absence_list", "POST"):          (401, 422, 422, 422, 422, 422, 422, 422),
     ("cases:absence_cancel", "POST"):        (401, 403, 302, 403, 404, 404, 302, 302),
+    ("cases:case_arm", "GET"):               (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:case_arm", "POST"):              (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:case_disarm", "POST"):           (401, 302, 404, 404, 403, 404, 404, 404),
+    ("cases:duty_call", "POST"):             (401, 404, 302, 404, 404, 404, 404, 404),
+    ("cases:duty_reach", "GET"):             (302, 404, 200, 404, 404, 404, 404, 404),
+    ("cases:duty_reach", "POST"):            (401, 404, 422, 404, 404, 404, 404, 404),
     ("cases:alert_take", "POST"):            (401, 302, 302, 404, 403, 403, 403, 403),
     # --- capacity, supervision
     # --- coordinator

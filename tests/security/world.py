@@ -16,8 +16,9 @@ from accounts.models import PublicKey, User
 from accounts.services import people
 from cases.access import get_case
 from cases.choices import Severity
-from cases.models import Absence, Deadline, DutyShift, Notice
-from cases.services import absence, duty
+from cases.codes import ArmReason
+from cases.models import Absence, ArmedReach, Deadline, DutyShift, Notice
+from cases.services import absence, arming, duty
 from cases.services.assignment import offer_assignment
 from cases.services.deadlines import set_deadline
 from tests.cases.helpers import assign, log, open_case
@@ -125,9 +126,20 @@ def shift_and_absence(cast: Cast, world: World) -> None:
         world.ids["absence_id"] = Absence.objects.get().pk
 
 
+def armed(cast: Cast, world: World) -> None:
+    """Ana has armed reach on her case; Boba, who is on call, has begun to call."""
+    with cast.acting("ana") as ana:
+        case = get_case(ana, world.case).case
+        arming.arm(case=case, reason=ArmReason.HER_WISH, until=timezone.now() + timedelta(hours=2), by=ana)
+        world.ids["armed_id"] = ArmedReach.objects.get().pk
+    with cast.acting("boba") as boba:
+        world.ids["attempt_id"] = arming.begin_call(armed_id=world.ids["armed_id"], by=boba)
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
     offer,
     shift_and_absence,
+    armed,
 )

@@ -150,7 +150,8 @@ CREATE FUNCTION app.case_lock(assignment uuid) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
--- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked.
+-- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked;
+-- a team to which reach is armed for some hours does not count.
 CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
@@ -161,7 +162,7 @@ BEGIN
    WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'live'
      AND NOT EXISTS (SELECT 1 FROM vault_wrap o
                       WHERE o.case_id = w.case_id AND o.purpose = w.purpose AND o.version = w.version
-                        AND o.state = 'live' AND o.user_id IS DISTINCT FROM w.user_id);
+                        AND o.state = 'live' AND o.user_id <> w.user_id);
   DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;

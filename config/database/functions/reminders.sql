@@ -91,6 +91,7 @@ BEGIN
     PERFORM app.mail_wanted(told.recipient_id, told.urgent);
     fired := fired + told.number;
   END LOOP;
+  PERFORM app.duty_clear();
   RETURN fired + app.alerts_fire();
 END $$;
 

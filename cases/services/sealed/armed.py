@@ -1,0 +1,55 @@
+"""The reach key sealed to the intake team while reach is armed, and opened by whoever is on call."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import crypto
+from accounts.database import insert_once
+from accounts.models import Team, User
+from accounts.services import genuine
+from accounts.services.teams import team_private_key
+from cases.choices import Purpose, WrapState
+from cases.models import Case
+from cases.services.sealed import payload
+from cases.services.sealed.content import field_binding
+from cases.services.sealed.keys import held_keys, newest_key, wrap_binding
+from cases.vault.models import Wrap
+
+REACH = "case.reach"
+
+
+def offer_to_team(*, case: Case, team: Team, by: User) -> None:
+    """Seal the reach key, in every version she holds, to a team. Raises NotHeld, KeySwapped.
+
+    PostgreSQL lets it in only for the present intake team, and only while reach is armed.
+    """
+    public_key = genuine.team_key(team)
+    newest_key(case_id=case.pk, purpose=Purpose.REACH, by=by)  # one that the log knows
+    wraps = [
+        Wrap(
+            case=case,
+            purpose=Purpose.REACH,
+            version=key.version,
+            team=team,
+            state=WrapState.LIVE,
+            sealed=crypto.seal_to_person(
+                public_key, key.key, bound_to=wrap_binding(case.pk, Purpose.REACH, key.version, team.pk)
+            ),
+            made_at=timezone.now(),
+            made_by=by,
+        )
+        for key in held_keys(case_id=case.pk, purpose=Purpose.REACH, by=by).values()
+    ]
+    insert_once(*wraps)
+
+
+def open_reach(*, sealed: Any, by: User) -> dict[str, str]:
+    """Open what app.duty_reach gave, with the team's private key. Raises NotAllowed, crypto.CannotOpen."""
+    private_key = team_private_key(team=Team.objects.get(pk=sealed.team_id), by=by)
+    key, _schema = crypto.open_as_person(
+        private_key, sealed.wrap, bound_to=wrap_binding(sealed.case_id, Purpose.REACH, sealed.version, sealed.team_id)
+    )
+    place = field_binding(sealed.case_id, sealed.case_id, REACH, Purpose.REACH, sealed.version)
+    plaintext, schema = crypto.open_with_key(key, sealed.payload, bound_to=place)
+    return payload.unpack(REACH, plaintext, schema)
