@@ -1,5 +1,6 @@
 """Reach armed: for whom whoever is on call may reach out, and what holders should arm."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -67,7 +68,7 @@ def list_proposals(user: User) -> list[Proposal]:
         Exists(covered), case=OuterRef("pk"), state=TaskState.OPEN, exact=True, due_at__gt=now, due_at__lt=soon
     )
     armed = ArmedReach.objects.filter(case=OuterRef("pk"), disarmed_at__isnull=True, until__gt=now)
-    cases = (
+    cases: Iterable[Any] = (
         Case.objects.visible_to(user)
         .filter(Exists(held), ~Exists(armed), state=CaseState.OPEN)
         .annotate(promised=Exists(promises), shift=Exists(shifts.filter(starts_at__lt=soon, ends_at__gt=now)))
