@@ -10,23 +10,23 @@ from cases.codes import ApprovalState, MoveState, TaskState
 Machine = dict[str, dict[str, str]]
 
 _ANSWERED: dict[str, str] = {
-    RequestState.AWAITING_PERSON: "requests.ask_back",
-    RequestState.WAITING: "requests.promise_date",
+    RequestState.AWAITING_PERSON: "answering.ask_back",
+    RequestState.WAITING: "answering.promise_date",
     RequestState.ACCEPTED: "accept.accept_request",
-    RequestState.INFORMATION_GIVEN: "requests.end_request",
-    RequestState.REFERRED_OUT: "requests.refer_out",
-    RequestState.NOT_ELIGIBLE: "requests.end_request",
-    RequestState.SPAM: "requests.end_request",
-    RequestState.WITHDRAWN: "requests.end_request",
-    RequestState.DUPLICATE: "requests.mark_duplicate",
+    RequestState.INFORMATION_GIVEN: "answering.end_request",
+    RequestState.REFERRED_OUT: "answering.refer_out",
+    RequestState.NOT_ELIGIBLE: "answering.end_request",
+    RequestState.SPAM: "answering.end_request",
+    RequestState.WITHDRAWN: "answering.end_request",
+    RequestState.DUPLICATE: "answering.mark_duplicate",
 }
-_REOPEN: dict[str, str] = {RequestState.NEW: "requests.reopen_request"}
+_REOPEN: dict[str, str] = {RequestState.NEW: "answering.reopen_request"}
 
 REQUEST: Machine = {
-    RequestState.NEW: {RequestState.ACKNOWLEDGED: "requests.acknowledge", **_ANSWERED},
+    RequestState.NEW: {RequestState.ACKNOWLEDGED: "answering.acknowledge", **_ANSWERED},
     RequestState.ACKNOWLEDGED: _ANSWERED,
-    RequestState.AWAITING_PERSON: {RequestState.ACKNOWLEDGED: "requests.go_on", **_ANSWERED},
-    RequestState.WAITING: {RequestState.ACKNOWLEDGED: "requests.go_on", **_ANSWERED},
+    RequestState.AWAITING_PERSON: {RequestState.ACKNOWLEDGED: "answering.go_on", **_ANSWERED},
+    RequestState.WAITING: {RequestState.ACKNOWLEDGED: "answering.go_on", **_ANSWERED},
     RequestState.ACCEPTED: {},
     RequestState.INFORMATION_GIVEN: _REOPEN,
     RequestState.REFERRED_OUT: _REOPEN,

@@ -2,7 +2,20 @@
 
 from django.urls import path, register_converter
 
-from cases.views import absence, arming, assignments, board, cases, deadlines, desk, duty, requests
+from cases.views import (
+    absence,
+    answers,
+    arming,
+    assignments,
+    board,
+    bulk,
+    cases,
+    contact_log,
+    deadlines,
+    desk,
+    duty,
+    requests,
+)
 
 
 class CodeConverter:
@@ -28,12 +41,24 @@ urlpatterns = [
     # --- new requests
     path("requests/", requests.request_list, name="request_list"),
     path("requests/new", requests.request_create, name="request_create"),
+    path("requests/paste", requests.request_paste, name="request_paste"),
+    path("requests/bulk", bulk.request_bulk, name="request_bulk"),
     path("requests/<code:code>", requests.request_detail, name="request_detail"),
     path("requests/<code:code>/contacts", requests.request_contacts, name="request_contacts"),
-    path("requests/<code:code>/acknowledge", requests.request_acknowledge, name="request_acknowledge"),
+    path("requests/<code:code>/call-ended", answers.request_call_end, name="request_call_end"),
+    path("requests/<code:code>/compare", requests.request_compare, name="request_compare"),
+    path("requests/<code:code>/take", answers.request_take, name="request_take"),
+    path("requests/<code:code>/assign", answers.request_assign, name="request_assign"),
+    path("requests/<code:code>/acknowledge", answers.request_acknowledge, name="request_acknowledge"),
+    path("requests/<code:code>/ask-back", answers.request_ask_back, name="request_ask_back"),
+    path("requests/<code:code>/promise", answers.request_promise, name="request_promise"),
+    path("requests/<code:code>/go-on", answers.request_go_on, name="request_go_on"),
+    path("requests/<code:code>/risk", answers.request_risk, name="request_risk"),
     path("requests/<code:code>/accept", requests.request_accept, name="request_accept"),
-    path("requests/<code:code>/end", requests.request_end, name="request_end"),
-    path("requests/<code:code>/reopen", requests.request_reopen, name="request_reopen"),
+    path("requests/<code:code>/end", answers.request_end, name="request_end"),
+    path("requests/<code:code>/reopen", answers.request_reopen, name="request_reopen"),
+    path("contacts/", contact_log.contact_list, name="contact_list"),
+    path("contacts/<uuid:contact_id>/undo", contact_log.contact_undo, name="contact_undo"),
     # --- cases
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<code:code>", cases.case_detail, name="case_detail"),

@@ -44,21 +44,10 @@ def require_role(user: User, *roles: str) -> None:
 
 
 # --- Requests ---------------------------------------------------------------------------------
-def list_requests(user: User, *, state: str, page: int) -> Page:
-    """The queue of her teams: urgent first, then by the first-response clock."""
-    require_role(user, Role.CASEWORKER)
-    requests = HelpRequest.objects.visible_to(user)
-    requests = (
-        requests.filter(state=state) if state in RequestState.values else requests.filter(state__in=OPEN_REQUESTS)
-    )
-    order = (F("in_danger_now").desc(), F("thinks_of_ending_life").desc(), "respond_by", "received_at", "pk")
-    return cut(requests.order_by(*order), page)
-
-
 def get_request(user: User, code: str) -> HelpRequest:
     """A request of her teams. Raises Http404."""
     require_role(user, Role.CASEWORKER)
-    found = HelpRequest.objects.visible_to(user).select_related("team").filter(code=code).first()
+    found = HelpRequest.objects.visible_to(user).select_related("team", "assignee").filter(code=code).first()
     if found is None:
         _refuse(Action.REQUEST_VIEWED, code)
     audit.seen(Action.REQUEST_VIEWED, found.pk)

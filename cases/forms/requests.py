@@ -1,4 +1,4 @@
-"""Forms of new requests: logging, ending, accepting."""
+"""Forms of new requests: logging and accepting. Those of answering are in answers.py."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rendering import DateTimeInput
-from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState
+from cases.choices import About, Channel, ContactLanguage, MinorFlag
+from cases.codes import Duration, LogKind
 from cases.forms.fields import SMALL, form_nonce, long_text, not_in_the_future, past_day, plausible_past_day
 from cases.services.requests import NewRequest
 
@@ -25,7 +26,7 @@ class RequestForm(forms.Form):
         choices=[("no", _("Everybody on intake")), ("yes", _("Not for everybody: restricted intake only"))],
         coerce=lambda value: value == "yes",
         initial="no",
-        widget=forms.RadioSelect(attrs=SMALL),
+        widget=forms.RadioSelect(attrs={**SMALL, "autofocus": True}),
         help_text=_("Choose restricted if she knows somebody who works here, or says who must not read it."),
     )
     phone = forms.CharField(label=_("Safe number or address to reach her"), max_length=200, required=False)
@@ -48,6 +49,9 @@ class RequestForm(forms.Form):
         initial=MinorFlag.UNKNOWN,
         widget=forms.RadioSelect(attrs=SMALL),
     )
+    minor_steps_read = forms.BooleanField(
+        label=_("I have read the steps for somebody under 18 and follow them"), required=False
+    )
     about = forms.ChoiceField(
         label=_("Who is it about?"), choices=About.choices, initial=About.SELF, widget=forms.RadioSelect(attrs=SMALL)
     )
@@ -59,6 +63,29 @@ class RequestForm(forms.Form):
         label=_("Day she found out"), help_text=_("Some rights end three months after this day.")
     )
     suspect_learned_on = past_day(label=_("Day she learned who did it"))
+    consent = forms.ChoiceField(
+        label=_("Does she agree that we work with her? Read it out, then note what she says."),
+        choices=[
+            ("not_asked", _("Not asked yet")),
+            ("yes", _("Yes")),
+            ("guardian", _("Yes, said by her guardian")),
+            ("no", _("No")),
+        ],
+        initial="not_asked",
+        widget=forms.RadioSelect(attrs=SMALL),
+    )
+
+    def clean(self) -> None:
+        """Under 18 is a hard stop: the steps come first. And nobody agrees for another grown woman."""
+        values = self.cleaned_data
+        if values.get("minor") in {MinorFlag.NOW, MinorFlag.MATERIAL} and not values.get("minor_steps_read"):
+            self.add_error(
+                "minor_steps_read", _("Somebody under 18 is concerned: read the steps first, then tick here.")
+            )
+        if values.get("consent") in {"yes", "no"} and values.get("about") == About.OTHER:
+            self.add_error(
+                "consent", _("This is about somebody else: only she can agree or refuse. Choose “Not asked yet”.")
+            )
 
     def clean_received_at(self) -> Any:
         return not_in_the_future(self.cleaned_data["received_at"], timezone.now() + timedelta(minutes=5))
@@ -76,22 +103,24 @@ class RequestForm(forms.Form):
         return NewRequest(contacts=contacts, **values)
 
 
-class EndRequestForm(forms.Form):
-    """How a request ends that does not become a case."""
+class PasteForm(forms.Form):
+    """A conversation copied from a messenger. Nothing of it is stored by this form."""
 
-    state = forms.ChoiceField(
-        label=_("How does it end?"),
-        widget=forms.RadioSelect,
-        choices=[
-            (choice.value, choice.label)
-            for choice in (
-                RequestState.INFORMATION_GIVEN,
-                RequestState.WITHDRAWN,
-                RequestState.NOT_ELIGIBLE,
-                RequestState.SPAM,
-            )
-        ],
+    conversation = long_text(
+        _("Paste a conversation"),
+        rows=14,
+        help_text=_("The whole text becomes her words. A number, address or name that is recognised is proposed."),
     )
+
+
+class ContactForm(forms.Form):
+    """A call that leaves no request. The length is the button that sends it."""
+
+    nonce = form_nonce()
+    kind = forms.ChoiceField(label=_("What was it?"), choices=LogKind.choices, widget=forms.RadioSelect(attrs=SMALL))
+    duration = forms.ChoiceField(label=_("How long?"), choices=Duration.choices)
+    channel = forms.ChoiceField(label=_("How it reached us"), choices=Channel.choices, initial=Channel.PHONE)
+    language = forms.ChoiceField(label=_("Language"), choices=ContactLanguage.choices, initial=ContactLanguage.SR)
 
 
 class AcceptForm(forms.Form):

@@ -1,5 +1,6 @@
 """A request becomes a case: keys are made, everything is filed anew under them, the team's copy is deleted."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.utils import timezone
@@ -12,9 +13,21 @@ from accounts.crypto import new_readable_code
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
-from cases.choices import Purpose
-from cases.models import Case, HelpRequest
+from cases.choices import Purpose, Risk
+from cases.codes import CheckItem
+from cases.knowledge.risk import reassess_at
+from cases.models import Case, CaseCheck, HelpRequest, RiskAssessment
+from cases.services.request_risk import assessed
 from cases.services.sealed import content, inbox, keys
+
+# Accepted first, completed after: what is due when, in days.
+CHECKS = {
+    CheckItem.DUPLICATES: 1,
+    CheckItem.CONFLICT: 2,
+    CheckItem.ELIGIBILITY: 2,
+    CheckItem.CONSENT: 7,
+    CheckItem.BACKUP: 7,
+}
 
 
 def accept_request(*, request: HelpRequest, title: str, looked_through: str, by: User) -> Case:
@@ -29,8 +42,9 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
     if not request.is_open:
         raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
     with audit.unit() as entries:
-        _lock(request)
-        opened = inbox.open_request(request=request, fields=(inbox.WORDS, inbox.CONTACTS, inbox.INBOX), by=by)
+        request = _lock(request)
+        fields = (inbox.WORDS, inbox.CONTACTS, inbox.INBOX, inbox.RISK)
+        opened = inbox.open_request(request=request, fields=fields, by=by)
         case = _open_case(request, by)
         made = keys.make_case_keys(case=case, by=by)
         values = (
@@ -44,17 +58,55 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
             content.write(
                 case_id=case.pk, record_id=case.pk, field=field, value=value, purpose=purpose, by=by, key=made[purpose]
             )
+        _carry_risk(request, case, opened.get(inbox.RISK, {}), made[Purpose.CONTENT], by)
+        _write_checklist(case)
         _finish(request, case)
         entries.record(Action.REQUEST_ACCEPTED, request.pk)
         entries.record(Action.CASE_OPENED, case.pk)
     return case
 
 
-def _lock(request: HelpRequest) -> None:
+def _carry_risk(request: HelpRequest, case: Case, answers: dict[str, str], key: keys.CaseKey, by: User) -> None:
+    """What was asked of her already is the case's first rating; nobody asks her twice."""
+    if request.risk == Risk.UNKNOWN and not answers:
+        return
+    now = timezone.now()
+    rating = RiskAssessment(
+        pk=uuid4(),
+        case=case,
+        nonce=uuid4(),
+        level=request.risk,
+        core_complete=bool(answers) and not assessed(request, answers).missing,
+        assessed_at=now,
+        assessed_by=by,
+        reassess_at=reassess_at(request.risk, now),
+    )
+    rating.save(force_insert=True)
+    content.write(
+        case_id=case.pk,
+        record_id=rating.pk,
+        field="risk.answers",
+        value=answers,
+        purpose=Purpose.CONTENT,
+        by=by,
+        key=key,
+    )
+
+
+def _write_checklist(case: Case) -> None:
+    """What may follow after acceptance, with the day until when."""
+    today = timezone.localdate()
+    CaseCheck.objects.bulk_create(
+        CaseCheck(case=case, item=item, due_on=today + timedelta(days=days)) for item, days in CHECKS.items()
+    )
+
+
+def _lock(request: HelpRequest) -> HelpRequest:
     """The request's row first, before the log's: whoever acknowledges it at this moment waits her turn."""
-    current = HelpRequest.objects.select_for_update().filter(pk=request.pk).first()
+    current = HelpRequest.objects.select_for_update(of=("self",)).select_related("team").filter(pk=request.pk).first()
     if current is None or not current.is_open:
         raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+    return current
 
 
 def _open_case(request: HelpRequest, by: User) -> Case:

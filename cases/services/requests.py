@@ -1,11 +1,9 @@
-"""Requests for help before they are a case."""
+"""Logging a request for help, and opening what was sealed with it. What happens to it next: answering.py."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,13 +13,14 @@ from accounts.crypto import new_readable_code, once
 from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
-from cases.access import OPEN_REQUESTS, current_team, request_code_of_form, require_role
-from cases.choices import RequestState, Risk
-from cases.models import HelpRequest, OpeningHours
-from cases.services.clocks import respond_by
+from cases.access import current_team, request_code_of_form, require_role
+from cases.choices import Risk
+from cases.codes import ConsentBy, ConsentHow, ConsentPurpose
+from cases.models import Consent, ContactAttempt, HelpRequest
+from cases.services import opening_hours
 from cases.services.sealed import inbox
 
-ENDINGS = (RequestState.INFORMATION_GIVEN, RequestState.NOT_ELIGIBLE, RequestState.SPAM, RequestState.WITHDRAWN)
+CONSENT_TEXT = "2026-11"  # which wording was read to her
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class NewRequest:
     contacts: dict[str, str]
     offence_learned_on: date | None = None
     suspect_learned_on: date | None = None
+    consent: str = "not_asked"  # that we work with her: yes, guardian, no, or nobody has asked
 
 
 def log_request(*, new: NewRequest, by: User) -> str:
@@ -62,6 +62,7 @@ def log_request(*, new: NewRequest, by: User) -> str:
         with audit.unit() as entries:
             if insert_once(request):
                 inbox.seal_request(request=request, words=new.words, contacts=new.contacts, inbox=pair, by=by)
+                _note_consent(new, request, by)
                 entries.record(Action.REQUEST_LOGGED, request.pk)
                 return request.code
     raise WrongState(_("This could not be saved just now. Send it once more."))
@@ -69,7 +70,7 @@ def log_request(*, new: NewRequest, by: User) -> str:
 
 def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: User) -> HelpRequest:
     urgent = new.in_danger_now or new.thinks_of_ending_life
-    hours = {row.weekday: (row.opens_at, row.closes_at) for row in OpeningHours.objects.all()}
+    risk = Risk.IMMEDIATE if urgent else Risk.UNKNOWN
     return HelpRequest(
         pk=uuid4(),
         code=new_readable_code(),
@@ -83,12 +84,8 @@ def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: Us
         in_danger_now=new.in_danger_now,
         thinks_of_ending_life=new.thinks_of_ending_life,
         received_at=new.received_at,
-        respond_by=respond_by(
-            received_at=new.received_at,
-            risk=Risk.IMMEDIATE if urgent else Risk.UNKNOWN,
-            hours=hours,
-            zone=ZoneInfo(settings.TIME_ZONE),
-        ),
+        risk=risk,
+        respond_by=opening_hours.respond_by(received_at=new.received_at, risk=risk),
         offence_learned_on=new.offence_learned_on,
         suspect_learned_on=new.suspect_learned_on,
         logged_by=by,
@@ -96,48 +93,55 @@ def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: Us
     )
 
 
+def _note_consent(new: NewRequest, request: HelpRequest, by: User) -> None:
+    """What she said about our working with her. Where nobody asked, there is nothing to note."""
+    if new.consent == "not_asked":
+        return
+    Consent(
+        request=request,
+        purpose=ConsentPurpose.SERVICES,
+        given=new.consent != "no",
+        how=ConsentHow.SPOKEN,
+        given_by=ConsentBy.GUARDIAN if new.consent == "guardian" else ConsentBy.HERSELF,
+        language=new.language,
+        text_version=CONSENT_TEXT,
+        noted_at=timezone.now(),
+        noted_by=by,
+    ).save(force_insert=True)
+
+
 def read_words(*, request: HelpRequest, by: User) -> str:
     """Her words, for a member of the team. Empty once the request is a case."""
     return inbox.open_request(request=request, fields=(inbox.WORDS,), by=by).get(inbox.WORDS, "")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a member of the team reads on the page of a request."""
+
+    words: str
+    answers: dict[str, str]  # of the risk screen
+    referral: str
+
+
+def read(*, request: HelpRequest, by: User) -> Opened:
+    """Her words, the answers about risk, and where she was referred to. Empty once the request is a case."""
+    opened = inbox.open_request(request=request, fields=(inbox.WORDS, inbox.RISK, inbox.REFERRAL), by=by)
+    return Opened(opened.get(inbox.WORDS, ""), opened.get(inbox.RISK, {}), opened.get(inbox.REFERRAL, ""))
+
+
 def open_contacts(*, request: HelpRequest, by: User) -> dict[str, str]:
-    """How she can be reached: an act of its own, always logged."""
+    """How she can be reached. A contact attempt begins, once until it has ended; every opening is logged."""
     with audit.unit() as entries:
         opened = inbox.open_request(request=request, fields=(inbox.CONTACTS,), by=by)
+        insert_once(ContactAttempt(request=request, begun_at=timezone.now(), begun_by=by))
         entries.record(Action.REQUEST_CONTACTS_OPENED, request.pk, detail="call")
     return opened.get(inbox.CONTACTS, {})
 
 
-def acknowledge(*, request: HelpRequest, by: User) -> None:
-    """Somebody has answered: the first-response clock stops. A second click changes nothing."""
+def end_call(*, request: HelpRequest, result: str, by: User) -> None:
+    """How the attempt to reach her ended. A second click changes nothing."""
     with audit.unit() as entries:
-        changed = HelpRequest.objects.filter(pk=request.pk, state=RequestState.NEW).update(
-            state=RequestState.ACKNOWLEDGED, acknowledged_at=timezone.now(), acknowledged_by=by
-        )
-        if changed:
-            entries.record(Action.REQUEST_ACKNOWLEDGED, request.pk)
-
-
-def end_request(*, request: HelpRequest, state: RequestState, by: User) -> None:
-    """End a request that does not become a case. Raises WrongState when it has ended meanwhile."""
-    if state not in ENDINGS:
-        raise WrongState(_("Choose how this request ends."))
-    with audit.unit() as entries:
-        changed = HelpRequest.objects.filter(pk=request.pk, state__in=OPEN_REQUESTS).update(
-            state=state, ended_at=timezone.now(), ended_by=by
-        )
-        if not changed:
-            raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
-        entries.record(Action.REQUEST_ENDED, request.pk, detail=str(state))
-
-
-def reopen_request(*, request: HelpRequest, by: User) -> None:
-    """Undo a wrong ending. An accepted request stays accepted."""
-    with audit.unit() as entries:
-        changed = HelpRequest.objects.filter(pk=request.pk, state__in=ENDINGS).update(
-            state=RequestState.NEW, acknowledged_at=None, acknowledged_by=None, ended_at=None, ended_by=None
-        )
-        if not changed:
-            raise WrongState(_("This request cannot be opened again."))
-        entries.record(Action.REQUEST_REOPENED, request.pk)
+        attempts = ContactAttempt.objects.filter(request=request, begun_by=by, ended_at__isnull=True)
+        if attempts.update(ended_at=timezone.now(), result=result):
+            entries.record(Action.REQUEST_CALL_ENDED, request.pk, detail=result)

@@ -1,13 +1,20 @@
 """Words for codes that pages of the cases app get from functions of the database."""
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from cases.choices import CaseRole, Risk, Stage
+from accounts.templatetags.parts import clock, risk
+from cases.choices import CaseRole, RequestState, Risk, Stage
 from cases.codes import ArmReason
 from cases.models import HelpRequest
+from cases.services.running import running
 
 register = template.Library()
+
+TAG = '<strong class="govuk-tag govuk-tag--{}">{}</strong>'
 
 
 @register.filter
@@ -38,6 +45,38 @@ def urgency(request: HelpRequest) -> str:
     if request.in_danger_now and request.thinks_of_ending_life:
         return _("In danger now; thinks of ending her life")
     return _("In danger now") if request.in_danger_now else _("Thinks of ending her life")
+
+
+@register.simple_tag
+def request_tags(request: HelpRequest) -> SafeString:
+    """What stands out on a request, as coloured words: urgency or risk, somebody under 18, restricted."""
+    tags = []
+    if request.is_urgent:
+        tags.append(risk(Risk.IMMEDIATE, urgency(request)))
+    elif request.risk in {Risk.IMMEDIATE, Risk.HIGH}:
+        tags.append(risk(request.risk, request.get_risk_display()))
+    if request.concerns_minor:
+        tags.append(format_html(TAG, "purple", _("Under 18")))
+    if request.restricted:
+        tags.append(format_html(TAG, "grey", _("Restricted")))
+    return format_html_join(" ", "{}", ((tag,) for tag in tags))
+
+
+@register.simple_tag
+def request_clock(request: HelpRequest) -> SafeString:
+    """Which clock matters now: the first answer, what was promised, or how long the three months have been running."""
+    parts = []
+    if request.waiting_until and request.is_open:
+        promised = request.state == RequestState.WAITING
+        parts.append((_("Promised:") if promised else _("Look again:"), clock(request.waiting_until)))
+    elif request.ended_at is None and request.acknowledged_at is None:
+        parts.append((_("Answer by:"), clock(request.respond_by)))
+    runs = running(request.offence_learned_on, request.suspect_learned_on, timezone.localdate())
+    if runs and request.is_open:
+        says = _("Day %(number)s since she knows who") if runs.knows_who else _("Day %(number)s since she found out")
+        css = "running running--near" if runs.is_near else "running"
+        parts.append((format_html('<span class="{}">{}</span>', css, says % {"number": runs.day}), ""))
+    return format_html_join(mark_safe("<br>"), "{} {}", parts)
 
 
 @register.filter

@@ -5,13 +5,16 @@ in templates/cases/desk/, and its place in PANELS.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
 from cases import access
+from cases.access import queue
 from cases.services import casework
 from cases.views import duty_panels
 from cases.views.notices import lines
@@ -30,6 +33,16 @@ def waiting(user: User) -> Panel | None:
         return None
     step = NextStep(20, _("Answer whoever has waited longest"), reverse("cases:request_list"))
     return Panel("cases/desk/waiting.html", {"waiting": number}, step)
+
+
+def my_requests(user: User) -> Panel | None:
+    """Requests of hers: with a promise that comes within a day or has passed, and those that wait for an answer."""
+    if not user.has(Role.CASEWORKER):
+        return None
+    found = queue.list_mine(user, until=timezone.now() + timedelta(days=1))
+    late = any(row.waiting_until and row.waiting_until < timezone.now() for row in found)
+    step = NextStep(10, _("Keep the promise on your request"), reverse("cases:request_list") + "?whose=mine")
+    return Panel("cases/desk/my_requests.html", {"my_requests": found}, step if late else None) if found else None
 
 
 def offers(user: User) -> Panel | None:
@@ -78,6 +91,7 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.reachable,
     duty_panels.to_arm,
     no_team,
+    my_requests,
     waiting,
     offers,
     notices,

@@ -1,23 +1,28 @@
-"""New requests: logging, reading, acknowledging, accepting, ending."""
+"""New requests: the queue, logging, one request, and accepting it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import intake_ready
-from accounts.choices import Role
+from accounts.access import intake_ready, list_teams
+from accounts.choices import Role, TeamKind
 from accounts.exceptions import WrongState
-from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
-from cases.choices import RequestState
-from cases.forms.requests import AcceptForm, EndRequestForm, RequestForm
-from cases.services import accept, requests
-from cases.views.helpers import posted
+from cases.access import queue
+from cases.choices import ContactLanguage, RequestState
+from cases.forms.answers import AskBackForm, AssignForm, CallEndForm, PromiseForm
+from cases.forms.requests import AcceptForm, PasteForm, RequestForm
+from cases.services import accept, comparing, requests
+from cases.services.conversation import proposed
+from cases.services.request_risk import assessed
+from cases.services.running import running
+from cases.views.helpers import minor_steps, page_number, posted
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model
@@ -25,10 +30,22 @@ if TYPE_CHECKING:
 
 @require_GET
 def request_list(request: StaffRequest) -> HttpResponse:
-    """The queue, by urgency and clock."""
-    state = request.GET.get("state", "")
-    page = access.list_requests(request.user, state=state, page=page_number(request))
-    context = {"page": page, "state": state, "states": RequestState.choices, "ready": intake_ready()}
+    """The queue, by urgency, the three months, risk and clock."""
+    asked = request.GET
+    wanted = queue.Wanted(
+        state=asked.get("state", ""),
+        language=asked.get("language", ""),
+        whose=asked.get("whose", ""),
+        restricted=bool(asked.get("restricted")),
+        minor=bool(asked.get("minor")),
+    )
+    context = {
+        "page": queue.list_requests(request.user, wanted=wanted, page=page_number(request)),
+        "wanted": wanted,
+        "states": RequestState.choices,
+        "contact_languages": ContactLanguage.choices,
+        "ready": intake_ready(),
+    }
     return render(request, "cases/request_list.html", context)
 
 
@@ -45,43 +62,73 @@ def request_create(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("The request was logged under the code %(code)s.") % {"code": code})
             return redirect("cases:request_list")
-    return render(request, "cases/request_create.html", {"form": form}, status=422 if form.errors else 200)
+    return _logging_page(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+def request_paste(request: StaffRequest) -> HttpResponse:
+    """A pasted conversation fills the form of a request; somebody checks it and logs it there."""
+    access.require_role(request.user, Role.CASEWORKER)
+    form = PasteForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        found = proposed(form.cleaned_data["conversation"])
+        return _logging_page(request, RequestForm(initial=found), proposed=True)
+    return render(request, "cases/request_paste.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _logging_page(request: StaffRequest, form: RequestForm, **more: Any) -> HttpResponse:
+    restricted = next((team for team in list_teams(request.user) if team.kind == TeamKind.RESTRICTED), None)
+    names = [person.display_name for person in restricted.members] if restricted else []
+    context = {"form": form, "restricted_people": names, "minor_steps": minor_steps(), **more}
+    return render(request, "cases/request_create.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
 def request_detail(request: StaffRequest, code: str) -> HttpResponse:
-    return _page(request, access.get_request(request.user, code))
+    return request_page(request, access.get_request(request.user, code))
 
 
 @require_POST
 def request_contacts(request: StaffRequest, code: str) -> HttpResponse:
-    """Open how she can be reached: an act of its own, logged."""
+    """Call her: opens how she can be reached, and an attempt begins. An act of its own, logged."""
     found = access.get_request(request.user, code)
-    return _page(request, found, contacts=requests.open_contacts(request=found, by=request.user))
-
-
-def _page(
-    request: StaffRequest, found: "HelpRequest", *, contacts: dict | None = None, end_form: EndRequestForm | None = None
-) -> HttpResponse:
-    context = {
-        "help_request": found,
-        "words": requests.read_words(request=found, by=request.user),
-        "contacts": contacts,
-        "end_form": end_form or EndRequestForm(),
-        "form": end_form,
-        "case_code": access.case_code_of(found, request.user),
-        "ready": intake_ready(),
-    }
-    status = 422 if end_form and end_form.errors else 200
-    return render(request, "cases/request_detail.html", context, status=status)
+    return request_page(request, found, contacts=requests.open_contacts(request=found, by=request.user))
 
 
 @require_POST
-def request_acknowledge(request: StaffRequest, code: str) -> HttpResponse:
-    """Somebody has answered her."""
-    requests.acknowledge(request=access.get_request(request.user, code), by=request.user)
-    messages.success(request, _("Acknowledged. The first-response clock has stopped."))
-    return redirect("cases:request_detail", code=code)
+def request_compare(request: StaffRequest, code: str) -> HttpResponse:
+    """Is it possibly the same as something she can open? Logged once."""
+    found = access.get_request(request.user, code)
+    return request_page(request, found, same=comparing.compare(request=found, by=request.user))
+
+
+def request_page(request: StaffRequest, found: "HelpRequest", **more: Any) -> HttpResponse:
+    """One request with everything that can be done with it; `form` is one that was refused."""
+    opened = requests.read(request=found, by=request.user)
+    attempts = queue.list_attempts(found)
+    people = queue.colleagues_for([found]) if found.is_open else []
+    context = {
+        "help_request": found,
+        "opened": opened,
+        "words": opened.words,
+        "assessment": assessed(found, opened.answers) if opened.answers else None,
+        "attempts": attempts,
+        "calling": any(row.begun_by_id == request.user.pk and row.ended_at is None for row in attempts),
+        "consents": queue.list_consents(found),
+        "running": running(found.offence_learned_on, found.suspect_learned_on, timezone.localdate()),
+        "minor_steps": minor_steps() if found.concerns_minor else (),
+        "ask_form": AskBackForm(),
+        "promise_form": PromiseForm(),
+        "assign_form": AssignForm(people=people) if found.is_open else None,
+        "call_form": CallEndForm(),
+        "case_code": access.case_code_of(found, request.user),
+        "ready": intake_ready(),
+        "same": None,
+        "contacts": None,
+        **more,
+    }
+    refused = more.get("form")
+    return render(request, "cases/request_detail.html", context, status=422 if refused and refused.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,7 +138,7 @@ def request_accept(request: StaffRequest, code: str) -> HttpResponse:
     if not found.is_open:
         messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
         return redirect("cases:request_detail", code=code)
-    words = requests.read_words(request=found, by=request.user)
+    words = requests.read(request=found, by=request.user).words
     form = AcceptForm(posted(request), original=words)
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,31 +151,6 @@ def request_accept(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The case is open and you lead it. Next: ask a backup."))
             return redirect("cases:case_detail", code=case.code)
-    context = {"form": form, "help_request": found, "words": words}
+    same = comparing.compare(request=found, by=request.user)
+    context = {"form": form, "help_request": found, "words": words, "same": same}
     return render(request, "cases/request_accept.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def request_end(request: StaffRequest, code: str) -> HttpResponse:
-    """End a request that does not become a case."""
-    form = EndRequestForm(request.POST)
-    found = access.get_request(request.user, code)
-    if form.is_valid():
-        try:
-            requests.end_request(request=found, state=RequestState(form.cleaned_data["state"]), by=request.user)
-        except WrongState as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("The request has ended. It can be opened again if this was wrong."))
-            return redirect("cases:request_detail", code=code)
-    return _page(request, found, end_form=form)
-
-
-@require_POST
-def request_reopen(request: StaffRequest, code: str) -> HttpResponse:
-    """Undo a wrong ending."""
-    try:
-        requests.reopen_request(request=access.get_request(request.user, code), by=request.user)
-    except WrongState as error:
-        messages.error(request, error.message)
-    return redirect("cases:request_detail", code=code)

@@ -165,7 +165,7 @@ _WEB = (
     "invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people",
     "person_deactivate logged health",
     # new requests
-    "request_by_nonce request_accept",
+    "request_by_nonce request_accept request_people",
     # cases: facts, state, second person
     "case_minor_set case_close case_reopen approval_answer approval_withdraw",
     # people on a case

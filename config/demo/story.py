@@ -10,10 +10,11 @@ from cases.access import get_case, get_request
 from cases.choices import CaseRole, NoteType, RequestState, Severity
 from cases.models import Assignment
 from cases.services.accept import accept_request
+from cases.services.answering import acknowledge, end_request
 from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.casework import write_note
 from cases.services.deadlines import set_deadline
-from cases.services.requests import NewRequest, acknowledge, end_request, log_request
+from cases.services.requests import NewRequest, log_request
 from config.demo import requests
 from config.demo.acting import Players
 from config.demo.cases import CASES, Date, Work
@@ -71,7 +72,12 @@ def _waiting(players: Players) -> None:
         with players.acting("boba") as boba:
             acknowledge(request=get_request(boba, codes[name]), by=boba)
     with players.acting("boba") as boba:
-        end_request(request=get_request(boba, codes["question"]), state=RequestState.INFORMATION_GIVEN, by=boba)
+        end_request(
+            request=get_request(boba, codes["question"]),
+            state=RequestState.INFORMATION_GIVEN,
+            reason="answered",
+            by=boba,
+        )
 
 
 def _case(players: Players, work: Work) -> None:

@@ -137,7 +137,9 @@ def test_an_ended_session_gives_back_what_was_typed(cast, ready, signed_in, defi
 
 # Every page that somebody who is signed in can open, by somebody who may. {names} are filled in from `places`.
 PAGES = {
-    "ana": ["/", "/requests/", "/requests/new", "/requests/{request}", "/requests/{request}/accept", "/cases/",
+    "ana": ["/", "/requests/", "/requests/new", "/requests/paste", "/requests/{request}",
+            "/requests/{request}/accept", "/requests/{request}/risk", "/requests/{request}/end",
+            "/requests/{request}/end?state=referred_out", "/contacts/", "/cases/",
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",

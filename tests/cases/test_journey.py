@@ -6,7 +6,8 @@ import pytest
 from django.http import Http404
 
 from accounts.exceptions import NotAllowed
-from cases.access import get_case, get_request, list_cases, list_requests
+from cases.access import get_case, get_request, list_cases
+from cases.access.queue import Wanted, list_requests
 from cases.models import Assignment, Case, HelpRequest
 from cases.services.assignment import end_assignment
 from cases.services.casework import open_reach, read_content, write_note
@@ -21,7 +22,7 @@ def test_a_request_is_read_by_intake_and_by_nobody_else(cast):
         request = get_request(ana, code)
         assert read_words(request=request, by=ana) == WORDS
         assert open_contacts(request=request, by=ana) == CONTACTS
-        assert [row.code for row in list_requests(ana, state="", page=1)] == [code]
+        assert [row.code for row in list_requests(ana, wanted=Wanted(), page=1)] == [code]
     for name in ("ceca", "lana", "koka", "vera"):
         with cast.acting(name) as person:
             assert HelpRequest.objects.count() == 0, name

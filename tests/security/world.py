@@ -17,9 +17,10 @@ from accounts.services import people
 from cases.access import get_case
 from cases.choices import Severity
 from cases.codes import ArmReason
-from cases.models import Absence, ArmedReach, Deadline, DutyShift, Notice
+from cases.models import Absence, ArmedReach, ContactLog, Deadline, DutyShift, Notice
 from cases.services import absence, arming, duty
 from cases.services.assignment import offer_assignment
+from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
 from tests.cases.helpers import assign, log, open_case
 from tests.cast import Cast
@@ -136,10 +137,18 @@ def armed(cast: Cast, world: World) -> None:
         world.ids["attempt_id"] = arming.begin_call(armed_id=world.ids["armed_id"], by=boba)
 
 
+def counted_contact(cast: Cast, world: World) -> None:
+    """A call without a request that Ana has counted."""
+    with cast.acting("ana") as ana:
+        count_contact(nonce=uuid4(), kind="silent", channel="phone", language="sr", duration="under_5", by=ana)
+        world.ids["contact_id"] = ContactLog.objects.get().pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
     offer,
     shift_and_absence,
     armed,
+    counted_contact,
 )

@@ -116,17 +116,19 @@ def _open(row: SealedField, case_id: UUID, keys: dict[int, CaseKey]) -> Any:
     return payload.unpack(row.field, plaintext, schema)
 
 
-def read_fields(*, field: str, records: Mapping[UUID, UUID], by: User) -> dict[UUID, Any]:
-    """One content field of many records, given with the case of each: two queries, none for nothing.
+def read_fields(
+    *, field: str, records: Mapping[UUID, UUID], by: User, purpose: Purpose = Purpose.CONTENT
+) -> dict[UUID, Any]:
+    """One field of many records, given with the case of each: two queries, none for nothing.
 
     Records of cases whose key she lacks are left out.
     """
     if not records:
         return {}
     cases = set(records.values())
-    keys = held_keys_of_many(case_ids=list(cases), purpose=Purpose.CONTENT, by=by)
+    keys = held_keys_of_many(case_ids=list(cases), purpose=purpose, by=by)
     found = Sealed.objects.filter(
-        case_id__in=cases, record_id__in=list(records), field=field, purpose=Purpose.CONTENT, current=True
+        case_id__in=cases, record_id__in=list(records), field=field, purpose=purpose, current=True
     )
     rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
     return {

@@ -260,7 +260,7 @@ CREATE FUNCTION app.request_step(old text, new text) RETURNS boolean LANGUAGE sq
               ELSE new = 'new' END
 $$;
 
--- app.request_changed | caller: trigger on cases_helprequest | right: in her own name only; accepted only when filed anew, and for good | test: tests/security/test_row_security.py
+-- app.request_changed | caller: trigger on cases_helprequest | right: in her own name only; accepted only when filed anew, and for good; given to her team only; risk, minor and clock never eased | test: tests/security/test_requests.py
 CREATE FUNCTION app.request_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state = 'accepted' OR NOT app.request_step(OLD.state, NEW.state)
@@ -270,6 +270,19 @@ BEGIN
      OR (NEW.state = 'accepted' AND (NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.request_id = NEW.id)
                                      OR EXISTS (SELECT 1 FROM vault_sealed s WHERE s.request_id = NEW.id))) THEN
     RAISE EXCEPTION 'not_allowed';
+  END IF;
+  IF NEW.assignee_id <> coalesce(OLD.assignee_id, gen_random_uuid()) AND NOT app.may_get_request(NEW.assignee_id, NEW.id) THEN
+    RAISE EXCEPTION 'not_on_the_team';
+  END IF;
+  IF NEW.duplicate_of_id <> coalesce(OLD.duplicate_of_id, gen_random_uuid())
+     AND (NEW.duplicate_of_id = NEW.id OR NOT app.may_be_the_same(NEW.duplicate_of_id)) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  -- Easing needs a second person, and a request has none: it is eased on the case.
+  IF app.risk_order(NEW.risk) < app.risk_order(OLD.risk) OR NEW.respond_by > OLD.respond_by
+     OR (OLD.minor IN ('now', 'material') AND NEW.minor NOT IN ('now', 'material'))
+     OR (OLD.in_danger_now AND NOT NEW.in_danger_now) OR (OLD.thinks_of_ending_life AND NOT NEW.thinks_of_ending_life) THEN
+    RAISE EXCEPTION 'second_person';
   END IF;
   RETURN NEW;
 END $$;

@@ -1,0 +1,46 @@
+"""Several requests at once: what may be done together, and what is left out and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import RequestState, Risk
+from cases.models import HelpRequest
+
+ACKNOWLEDGE, ASSIGN = "acknowledge", "assign"
+
+
+@dataclass
+class Chosen:
+    """A choice of requests, looked through."""
+
+    fit: list[HelpRequest] = field(default_factory=list)
+    left_out: list[tuple[HelpRequest, str | Promise]] = field(default_factory=list)
+
+
+def look_through(requests: Iterable[HelpRequest], action: str) -> Chosen:
+    """Whoever is urgent, under 18 or restricted is never dealt with in bulk, nor what somebody has meanwhile."""
+    chosen = Chosen()
+    for request in requests:
+        why = _why_not(request, action)
+        if why:
+            chosen.left_out.append((request, why))
+        else:
+            chosen.fit.append(request)
+    return chosen
+
+
+def _why_not(request: HelpRequest, action: str) -> str | Promise:
+    if request.is_urgent or request.risk == Risk.IMMEDIATE:
+        return _("Urgent: look at it by itself.")
+    if request.concerns_minor:
+        return _("Somebody under 18 is concerned: look at it by itself.")
+    if request.restricted:
+        return _("Restricted: look at it by itself.")
+    if not request.is_open or (action == ACKNOWLEDGE and request.state != RequestState.NEW):
+        return _("Somebody has dealt with it meanwhile.")
+    if action == ASSIGN and request.assignee_id:
+        return _("Somebody has it already.")
+    return ""

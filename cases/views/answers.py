@@ -1,0 +1,176 @@
+"""Answering a request: taking it, waiting with a promise, rating its risk, ending it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access import queue
+from cases.choices import RequestState
+from cases.forms.answers import AskBackForm, AssignForm, CallEndForm, EndForm, EndingForm, PromiseForm, RiskForm
+from cases.knowledge.risk import actions
+from cases.services import answering, requests, writing
+from cases.services.request_risk import rate_risk
+from cases.services.running import running
+from cases.views.helpers import entries, posted
+from cases.views.requests import request_page
+
+
+def _done(request: StaffRequest, code: str, act: Callable[[], object], said: str) -> HttpResponse:
+    """Do it, say so, and back to the request; what cannot be done now is said instead."""
+    try:
+        act()
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, said)
+    return redirect("cases:request_detail", code=code)
+
+
+@require_POST
+def request_take(request: StaffRequest, code: str) -> HttpResponse:
+    """I take it."""
+    found = access.get_request(request.user, code)
+    return _done(request, code, lambda: answering.take(request=found, by=request.user), _("It is yours now."))
+
+
+@require_POST
+def request_assign(request: StaffRequest, code: str) -> HttpResponse:
+    """Give it to a member of its team."""
+    found = access.get_request(request.user, code)
+    form = AssignForm(request.POST, people=queue.colleagues_for([found]))
+    if not form.is_valid():
+        return request_page(request, found, assign_form=form, form=form)
+    person = form.cleaned_data["person"]
+    said = _("%(name)s has it now.") % {"name": person.display_name}
+    return _done(request, code, lambda: answering.assign(request=found, person=person, by=request.user), said)
+
+
+@require_POST
+def request_acknowledge(request: StaffRequest, code: str) -> HttpResponse:
+    """Somebody has answered her."""
+    found = access.get_request(request.user, code)
+    said = _("Acknowledged. The first-response clock has stopped.")
+    return _done(request, code, lambda: answering.acknowledge(request=found, by=request.user), said)
+
+
+@require_POST
+def request_ask_back(request: StaffRequest, code: str) -> HttpResponse:
+    """She was asked something: we wait for her answer."""
+    found = access.get_request(request.user, code)
+    form = AskBackForm(request.POST)
+    if not form.is_valid():
+        return request_page(request, found, ask_form=form, form=form)
+    day = form.cleaned_data["look_again_on"]
+    said = _("It waits for her answer. On that day it is on your desk.")
+    return _done(request, code, lambda: answering.ask_back(request=found, look_again_on=day, by=request.user), said)
+
+
+@require_POST
+def request_promise(request: StaffRequest, code: str) -> HttpResponse:
+    """She was promised a day and hour."""
+    found = access.get_request(request.user, code)
+    form = PromiseForm(request.POST)
+    if not form.is_valid():
+        return request_page(request, found, promise_form=form, form=form)
+    until = form.cleaned_data["until"]
+    said = _("The promise is noted. It stands in the queue, and on the desk when it comes.")
+    return _done(request, code, lambda: answering.promise_date(request=found, until=until, by=request.user), said)
+
+
+@require_POST
+def request_go_on(request: StaffRequest, code: str) -> HttpResponse:
+    """The waiting is over."""
+    found = access.get_request(request.user, code)
+    return _done(request, code, lambda: answering.go_on(request=found, by=request.user), _("The waiting is over."))
+
+
+@require_POST
+def request_call_end(request: StaffRequest, code: str) -> HttpResponse:
+    """How the attempt to reach her ended."""
+    found = access.get_request(request.user, code)
+    form = CallEndForm(request.POST)
+    if not form.is_valid():
+        return request_page(request, found, call_form=form, form=form)
+    result = form.cleaned_data["result"]
+    said = _("The contact attempt is noted.")
+    return _done(request, code, lambda: requests.end_call(request=found, result=result, by=request.user), said)
+
+
+@require_http_methods(["GET", "POST"])
+def request_risk(request: StaffRequest, code: str) -> HttpResponse:
+    """The five core questions; the rest follows on the case."""
+    found = access.get_request(request.user, code)
+    form = RiskForm(posted(request), initial=requests.read(request=found, by=request.user).answers)
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = rate_risk(request=found, answers=form.cleaned_data, by=request.user)
+        except WrongState as error:
+            form.add_error(None, error.message)
+        else:
+            steps = "; ".join(entries(actions(result.level.id)))
+            messages.success(request, _("The answers are kept. What to do now: %(steps)s.") % {"steps": steps})
+            return redirect("cases:request_detail", code=code)
+    context = {"help_request": found, "form": form}
+    return render(request, "cases/request_risk.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def request_end(request: StaffRequest, code: str) -> HttpResponse:
+    """End a request that does not become a case: first how (in the query), then what that ending asks for."""
+    found = access.get_request(request.user, code)
+    if not found.is_open:
+        messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
+        return redirect("cases:request_detail", code=code)
+    choice = EndingForm(request.GET if "state" in request.GET else posted(request))
+    if not (choice.is_bound and choice.is_valid()):
+        context = {"help_request": found, "form": choice}
+        return render(request, "cases/request_end.html", context, status=422 if choice.errors else 200)
+    state = RequestState(choice.cleaned_data["state"])
+    runs = running(found.offence_learned_on, found.suspect_learned_on, timezone.localdate())
+    form = EndForm(posted(request) if "state" in request.GET else None, state=state, must_tell=runs is not None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _end(request, found, state, form.cleaned_data)
+        except WrongState as error:
+            form.add_error("other" if "other" in form.fields else None, error.message)
+        else:
+            messages.success(request, _("The request has ended. It can be opened again if this was wrong."))
+            return redirect("cases:request_detail", code=code)
+    context = {"help_request": found, "form": form, "state": state, "sentence": writing.sentence(found, runs)}
+    return render(request, "cases/request_end.html", context, status=422 if form.errors else 200)
+
+
+def _end(request: StaffRequest, found, state: RequestState, values: dict) -> None:
+    told = values.get("told_in_writing", False)
+    if state == RequestState.REFERRED_OUT:
+        answering.refer_out(
+            request=found,
+            reason=values["reason"],
+            to_whom=values["to_whom"],
+            refer_by=values["refer_by"],
+            told=told,
+            by=request.user,
+        )
+    elif state == RequestState.DUPLICATE:
+        other, case = queue.find_other(request.user, values["other"])
+        answering.mark_duplicate(
+            request=found, other=other, case=case, nonce=values["nonce"], note=values["note"], by=request.user
+        )
+    else:
+        answering.end_request(request=found, state=state, reason=values.get("reason", ""), told=told, by=request.user)
+
+
+@require_POST
+def request_reopen(request: StaffRequest, code: str) -> HttpResponse:
+    """Undo a wrong ending."""
+    found = access.get_request(request.user, code)
+    said = _("The request is open again.")
+    return _done(request, code, lambda: answering.reopen_request(request=found, by=request.user), said)

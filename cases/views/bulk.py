@@ -1,0 +1,45 @@
+"""Several requests at once, with a preview that says what is left out and why."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
+from cases.access import queue
+from cases.forms.answers import AssignForm
+from cases.services import answering
+from cases.services.bulk import ACKNOWLEDGE, ASSIGN, Chosen, look_through
+
+
+@require_POST
+def request_bulk(request: StaffRequest) -> HttpResponse:
+    """Preview first; with `sure` it is done in one unit of work. A second click finds nothing left to do."""
+    chosen_ones = queue.list_chosen(request.user, request.POST.getlist("code"))
+    action = request.POST.get("action", "")
+    if not chosen_ones or action not in {ACKNOWLEDGE, ASSIGN}:
+        messages.error(request, _("Choose requests first. Nothing was changed."))
+        return redirect("cases:request_list")
+    chosen = look_through(chosen_ones, action)
+    sure = bool(request.POST.get("sure"))
+    form = AssignForm(request.POST if sure else None, people=queue.colleagues_for(chosen.fit))
+    if sure and (action == ACKNOWLEDGE or form.is_valid()):
+        try:
+            _do(request, chosen, form)
+        except WrongState as error:
+            messages.error(request, error.message)
+        return redirect("cases:request_list")
+    context = {"chosen": chosen, "action": action, "form": form if action == ASSIGN else None}
+    return render(request, "cases/request_bulk.html", context, status=422 if form.errors else 200)
+
+
+def _do(request: StaffRequest, chosen: Chosen, form: AssignForm) -> None:
+    if form.is_bound and "person" in form.data:
+        person = form.cleaned_data["person"]
+        done = answering.assign_many(requests=chosen.fit, person=person, by=request.user, only_free=True)
+    else:
+        done = answering.acknowledge_many(requests=chosen.fit, by=request.user)
+    messages.success(request, ngettext("%(count)d request done.", "%(count)d requests done.", done) % {"count": done})
