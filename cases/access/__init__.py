@@ -191,11 +191,6 @@ def list_cases_without_backup(user: User) -> list[Case]:
     return [row.case for row in led.select_related("case").order_by("case__opened_at")[:PAGE_SIZE]]
 
 
-def count_waiting_requests(user: User) -> int:
-    """How many requests of her teams nobody has answered yet."""
-    return HelpRequest.objects.visible_to(user).filter(state=RequestState.NEW).count()
-
-
 def count_keys_to_vouch(user: User) -> int:
     """How many colleagues wait for somebody to read the words of their key with them, where she may do it."""
     return list_keys_to_vouch(user).count() if may_vouch(user) else 0

@@ -3,16 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, DateField, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts import database
 from accounts.choices import Role
 from accounts.models import User
-from accounts.paging import Page, cut
+from accounts.paging import PAGE_SIZE, Page, cut
 from cases.access import OPEN_REQUESTS, require_role
 from cases.choices import ContactLanguage, MinorFlag, RequestState, Risk
 from cases.models import Case as CaseRecord
@@ -78,11 +92,17 @@ def list_chosen(user: User, codes: Iterable[str]) -> list[HelpRequest]:
     return list(found.order_by("respond_by", "pk"))
 
 
-def list_mine(user: User, *, until: datetime) -> list[HelpRequest]:
-    """Requests of hers that wait: with a promise that comes until then or has passed, or for her answer."""
-    mine = HelpRequest.objects.visible_to(user).filter(assignee=user)
+def for_desk(user: User, *, until: datetime) -> tuple[int, list[HelpRequest]]:
+    """How many nobody has answered yet, and those of hers that wait: one query for both.
+
+    Hers: with a promise that comes until then or has passed, or waiting for her answer.
+    """
+    new = Q(state=RequestState.NEW)
     waiting = Q(state=RequestState.AWAITING_PERSON) | Q(state=RequestState.WAITING, waiting_until__lte=until)
-    return list(mine.filter(waiting).order_by("waiting_until", "pk")[:20])
+    found = HelpRequest.objects.visible_to(user).filter(new | (waiting & Q(assignee=user)))
+    found = found.annotate(unanswered=Window(Count("pk", filter=new)))
+    rows: list[Any] = list(found.order_by(F("waiting_until").asc(nulls_last=True), "pk")[:PAGE_SIZE])
+    return (rows[0].unanswered if rows else 0), [row for row in rows if row.state != RequestState.NEW]
 
 
 def people_for_requests(requests: Iterable[HelpRequest]) -> set[UUID]:

@@ -63,7 +63,7 @@ class RequestForm(forms.Form):
         label=_("Day she found out"), help_text=_("Some rights end three months after this day.")
     )
     suspect_learned_on = past_day(label=_("Day she learned who did it"))
-    consent = forms.ChoiceField(
+    consent = forms.TypedChoiceField(
         label=_("Does she agree that we work with her? Read it out, then note what she says."),
         choices=[
             ("not_asked", _("Not asked yet")),
@@ -72,6 +72,8 @@ class RequestForm(forms.Form):
             ("no", _("No")),
         ],
         initial="not_asked",
+        required=False,
+        empty_value="not_asked",
         widget=forms.RadioSelect(attrs=SMALL),
     )
 

@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.choices import ContactLanguage
 from cases.models import HelpRequest
@@ -25,4 +26,4 @@ def sentence(request: HelpRequest, runs: Running | None) -> str:
         return _(
             "The time to bring a private criminal complaint may end on %(day)s. Please speak with a lawyer before "
             "that day: only a lawyer can say it for certain."
-        ) % {"day": date_format(runs.safe_day, "DATE_FORMAT")}
+        ) % {"day": date_format(runs.safe_day, pgettext("date format, another year", "j M Y"))}

@@ -65,7 +65,7 @@ def request_tags(request: HelpRequest) -> SafeString:
 @register.simple_tag
 def request_clock(request: HelpRequest) -> SafeString:
     """Which clock matters now: the first answer, what was promised, or how long the three months have been running."""
-    parts = []
+    parts: list[tuple[str, str]] = []
     if request.waiting_until and request.is_open:
         promised = request.state == RequestState.WAITING
         parts.append((_("Promised:") if promised else _("Look again:"), clock(request.waiting_until)))

@@ -27,22 +27,18 @@ def no_team(user: User) -> Panel | None:
     return Panel("cases/desk/no_team.html", {}, NextStep(0, _("Set up intake"), reverse("accounts:teams")))
 
 
-def waiting(user: User) -> Panel | None:
-    number = access.count_waiting_requests(user)
-    if not number:
-        return None
-    step = NextStep(20, _("Answer whoever has waited longest"), reverse("cases:request_list"))
-    return Panel("cases/desk/waiting.html", {"waiting": number}, step)
-
-
-def my_requests(user: User) -> Panel | None:
-    """Requests of hers: with a promise that comes within a day or has passed, and those that wait for an answer."""
+def requests(user: User) -> Panel | None:
+    """Requests nobody has answered, and hers: with a promise that comes within a day or has passed, or waiting."""
     if not user.has(Role.CASEWORKER):
         return None
-    found = queue.list_mine(user, until=timezone.now() + timedelta(days=1))
-    late = any(row.waiting_until and row.waiting_until < timezone.now() for row in found)
-    step = NextStep(10, _("Keep the promise on your request"), reverse("cases:request_list") + "?whose=mine")
-    return Panel("cases/desk/my_requests.html", {"my_requests": found}, step if late else None) if found else None
+    number, mine = queue.for_desk(user, until=timezone.now() + timedelta(days=1))
+    if not (number or mine):
+        return None
+    url = reverse("cases:request_list")
+    step = NextStep(20, _("Answer whoever has waited longest"), url) if number else None
+    if any(row.waiting_until and row.waiting_until < timezone.now() for row in mine):
+        step = NextStep(10, _("Keep the promise on your request"), f"{url}?whose=mine")
+    return Panel("cases/desk/requests.html", {"waiting": number, "my_requests": mine}, step)
 
 
 def offers(user: User) -> Panel | None:
@@ -91,8 +87,7 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.reachable,
     duty_panels.to_arm,
     no_team,
-    my_requests,
-    waiting,
+    requests,
     offers,
     notices,
     errands,

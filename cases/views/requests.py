@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import intake_ready, list_teams
 from accounts.choices import Role, TeamKind
 from accounts.exceptions import WrongState
+from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import queue
@@ -22,7 +23,7 @@ from cases.services import accept, comparing, requests
 from cases.services.conversation import proposed
 from cases.services.request_risk import assessed
 from cases.services.running import running
-from cases.views.helpers import minor_steps, page_number, posted
+from cases.views.helpers import minor_steps, posted
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model
