@@ -1,7 +1,7 @@
 """What happens to a request until it is a case or has another honest end. PostgreSQL judges every step again."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -52,6 +52,8 @@ _SIMPLE = (
     RequestState.WITHDRAWN,
 )
 
+_CLICK = timedelta(minutes=1)
+
 
 def _meanwhile() -> WrongState:
     return WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
@@ -77,13 +79,14 @@ def acknowledge_many(*, requests: Iterable[HelpRequest], by: User) -> int:
 
 
 def take(*, request: HelpRequest, by: User) -> None:
-    """ "I take it": it is hers, and nobody else is alerted about it any more. A second click changes nothing."""
+    """ "I take it": it is hers, and the ladder of an urgent one rests for a while. A second click changes nothing."""
     with audit.unit() as entries:
-        open_ones = HelpRequest.objects.filter(pk=request.pk, state__in=OPEN_REQUESTS).exclude(assignee=by, taken_by=by)
-        if open_ones.update(assignee=by, taken_at=timezone.now(), taken_by=by):
-            entries.record(Action.REQUEST_TAKEN, request.pk)
-        elif not HelpRequest.objects.filter(pk=request.pk, state__in=OPEN_REQUESTS).exists():
-            raise _meanwhile()
+        current = _locked(request)
+        now = timezone.now()
+        if current.taken_by_id == current.assignee_id == by.pk and current.taken_at and now - current.taken_at < _CLICK:
+            return
+        HelpRequest.objects.filter(pk=request.pk).update(assignee=by, taken_at=now, taken_by=by)
+        entries.record(Action.REQUEST_TAKEN, request.pk)
 
 
 def assign(*, request: HelpRequest, person: User, by: User) -> None:
