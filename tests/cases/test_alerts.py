@@ -9,7 +9,7 @@ from accounts.exceptions import NotAllowed
 from cases.access import get_request
 from cases.access.duty import list_alerts
 from cases.models import HelpRequest
-from cases.services import absence, duty, requests
+from cases.services import absence, answering, duty
 from tests.cases.helpers import log, on_call
 from tests.cases.test_reminders import fire
 from tests.conftest import as_role
@@ -174,7 +174,7 @@ def test_an_answer_stops_the_ladder(intake, definer, how):
     with intake.acting("ana") as ana:
         request = get_request(ana, code)
         if how == "acknowledged":
-            requests.acknowledge(request=request, by=ana)
+            answering.acknowledge(request=request, by=ana)
         else:
             plant("UPDATE cases_helprequest SET ended_at = now(), ended_by_id = %s", ana.pk)
     minutes_pass(60)
@@ -204,8 +204,8 @@ def test_a_request_that_is_opened_again_alerts_again(intake, definer):
     on_call(intake, "boba")
     code = log(intake, in_danger_now=True)
     with intake.acting("ana") as ana:
-        requests.end_request(request=get_request(ana, code), state="information_given", by=ana)
-        requests.reopen_request(request=get_request(ana, code), by=ana)
+        answering.end_request(request=get_request(ana, code), state="information_given", reason="answered", by=ana)
+        answering.reopen_request(request=get_request(ana, code), by=ana)
     assert alerted(definer) == [("boba", 0), ("boba", 0)]
 
 
