@@ -15,6 +15,7 @@ from cases.forms.fields import SMALL, coming_day, form_nonce, long_text
 from cases.knowledge import label, risk_screen
 from cases.services.answering import IN_WRITING, REASONS
 
+STACKED = {"class": "govuk-radios--small"}
 FARTHEST = timedelta(days=366)
 
 
@@ -44,7 +45,7 @@ class PromiseForm(forms.Form):
 class AssignForm(forms.Form):
     """Who does it: members of the team who may read it."""
 
-    person = forms.ModelChoiceField(label=_("Give it to"), queryset=User.objects.none())
+    person = forms.ModelChoiceField(label=_("Give it to"), queryset=User.objects.none(), empty_label=_("Choose"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "assign_%s", **kwargs})
@@ -54,7 +55,9 @@ class AssignForm(forms.Form):
 class CallEndForm(forms.Form):
     """How the attempt to reach her ended."""
 
-    result = forms.ChoiceField(label=_("How did it end?"), choices=CallResult.choices, widget=forms.RadioSelect)
+    result = forms.ChoiceField(
+        label=_("How did it end?"), choices=CallResult.choices, widget=forms.RadioSelect(attrs=STACKED)
+    )
 
 
 class RiskForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.exceptions import WrongState
+from accounts.models import User
 from accounts.requests import StaffRequest
 from cases.access import queue
 from cases.forms.answers import AssignForm
@@ -26,20 +27,21 @@ def request_bulk(request: StaffRequest) -> HttpResponse:
     chosen = look_through(chosen_ones, action)
     sure = bool(request.POST.get("sure"))
     form = AssignForm(request.POST if sure else None, people=queue.colleagues_for(chosen.fit))
-    if sure and (action == ACKNOWLEDGE or form.is_valid()):
+    person = form.cleaned_data["person"] if action == ASSIGN and form.is_valid() else None
+    if sure and (person or action == ACKNOWLEDGE):
         try:
-            _do(request, chosen, form)
+            done = _do(request, chosen, person)
         except WrongState as error:
             messages.error(request, error.message)
+        else:
+            said = ngettext("%(count)d request done.", "%(count)d requests done.", done) % {"count": done}
+            messages.success(request, said)
         return redirect("cases:request_list")
     context = {"chosen": chosen, "action": action, "form": form if action == ASSIGN else None}
     return render(request, "cases/request_bulk.html", context, status=422 if form.errors else 200)
 
 
-def _do(request: StaffRequest, chosen: Chosen, form: AssignForm) -> None:
-    if form.is_bound and "person" in form.data:
-        person = form.cleaned_data["person"]
-        done = answering.assign_many(requests=chosen.fit, person=person, by=request.user, only_free=True)
-    else:
-        done = answering.acknowledge_many(requests=chosen.fit, by=request.user)
-    messages.success(request, ngettext("%(count)d request done.", "%(count)d requests done.", done) % {"count": done})
+def _do(request: StaffRequest, chosen: Chosen, person: User | None) -> int:
+    if person:
+        return answering.assign_many(requests=chosen.fit, person=person, by=request.user, only_free=True)
+    return answering.acknowledge_many(requests=chosen.fit, by=request.user)
