@@ -24,6 +24,6 @@ def sentence(request: HelpRequest, runs: Running | None) -> str:
         return ""
     with translation.override(PAGES.get(ContactLanguage(request.language), "en")):
         return _(
-            "The time to bring a private criminal complaint may end on %(day)s. Please speak with a lawyer before "
+            "On %(day)s the time to bring a private criminal complaint may end. Please speak with a lawyer before "
             "that day: only a lawyer can say it for certain."
         ) % {"day": date_format(runs.safe_day, pgettext("date format, another year", "j M Y"))}

@@ -234,7 +234,7 @@ def test_whoever_is_sent_on_gets_the_running_day_in_writing(cast, definer):
     code = log(cast, offence_learned_on=date(2026, 9, 1), language="en")
     client = cast.client("ana")
     address = f"/requests/{code}/end?state=not_eligible"
-    assert "may end on 1 Dec 2026." in client.get(address).content.decode()
+    assert "On 1 Dec 2026 the time to bring" in client.get(address).content.decode()
     values = {"nonce": uuid4(), "reason": "outside_task"}
     assert client.post(address, values).context["form"].errors.keys() == {"told_in_writing"}
     with cast.acting("ana") as ana, pytest.raises(WrongState):
