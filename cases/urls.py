@@ -2,20 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.views import (
-    absence,
-    answers,
-    arming,
-    assignments,
-    board,
-    bulk,
-    cases,
-    contact_log,
-    deadlines,
-    desk,
-    duty,
-    requests,
-)
+from cases.views import (absence, answers, arming, assignments, board, bulk, cases, contact_log, deadlines, desk, duty, handover, requests)
 
 
 class CodeConverter:
@@ -87,6 +74,9 @@ urlpatterns = [
     path("duty/shifts/<uuid:shift_id>/cancel", duty.shift_cancel, name="shift_cancel"),
     path("duty/away", absence.absence_list, name="absence_list"),
     path("duty/away/<uuid:absence_id>/cancel", absence.absence_cancel, name="absence_cancel"),
+    path("handover", handover.handover, name="handover"),
+    path("handover/<uuid:handover_id>", handover.handover_detail, name="handover_detail"),
+    path("handover/<uuid:handover_id>/take", handover.handover_take, name="handover_take"),
     path("duty/armed/<uuid:armed_id>/call", arming.duty_call, name="duty_call"),
     path("duty/calls/<uuid:attempt_id>", arming.duty_reach, name="duty_reach"),
     path("cases/<code:code>/arm", arming.case_arm, name="case_arm"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rendering import DateInput, DateTimeInput
-from cases.forms.fields import PersonField, coming_day
+from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 from cases.services.duty import Planned
 
 MOST_WEEKS = 12
@@ -117,3 +117,19 @@ class AbsenceForm(forms.Form):
 
     def clean_until_on(self) -> Any:
         return coming_day(self.cleaned_data["until_on"])
+
+
+class HandoverForm(forms.Form):
+    """To whom a shift is handed over, and what the list does not say."""
+
+    nonce = form_nonce()
+    to = PersonField(label=_("To whom"), empty_label=_("Choose somebody"))
+    words = long_text(
+        _("What else she should know"),
+        required=False,
+        help_text=_("Only the two of you can read it, for seven days."),
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(PersonField, self.fields["to"]).queryset = people

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from cases.access import absence, armed, duty
+from cases.access import absence, armed, duty, handover
 from cases.views.panel import NextStep, Panel
 
 
@@ -44,3 +44,11 @@ def reachable(user: User) -> Panel | None:
         {"number": number},
         NextStep(16, _("Call whoever you may reach"), reverse("cases:duty")),
     )
+
+
+def handovers(user: User) -> Panel | None:
+    found = handover.list_to_take(user) if user.has(Role.CASEWORKER) else []
+    if not found:
+        return None
+    step = NextStep(10, _("Take over the shift"), reverse("cases:handover_detail", args=[found[0].pk]))
+    return Panel("cases/desk/handovers.html", {"handovers": found}, step)

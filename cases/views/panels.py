@@ -84,6 +84,7 @@ def without_backup(user: User) -> Panel | None:
 PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.alerts,
     duty_panels.urgent_unanswered,
+    duty_panels.handovers,
     duty_panels.reachable,
     duty_panels.to_arm,
     no_team,

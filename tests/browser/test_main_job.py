@@ -8,7 +8,9 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from accounts.models import PublicKey
-from cases.models import Assignment
+from cases.access.handover import collect
+from cases.models import Assignment, ShiftHandover
+from cases.services.handover import give
 from tests.browser.conftest import fill_sign_in
 from tests.browsers import faults, photograph
 from tests.cases.helpers import armed_for, assign, log, open_case
@@ -144,7 +146,7 @@ PAGES = {
             "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm"],
-    "boba": ["/duty", "/duty/calls/{attempt}"],
+    "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}"],
     "koka": ["/", "/board", "/duty"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
@@ -177,10 +179,14 @@ def places(cast, ready) -> dict[str, object]:
         assignment = Assignment.objects.get(user=cast.lana).pk
         key = PublicKey.objects.get(user=cast.ceca).pk
     attempt = armed_for(cast, case, "boba")
+    with cast.acting("ana") as ana:
+        give(nonce=uuid4(), to=cast.boba, words="A long night.", found=collect(ana), by=ana)
+        handover = ShiftHandover.objects.get().pk
     return {
         "case": case,
         "request": request,
         "attempt": attempt,
+        "handover": handover,
         "assignment": assignment,
         "key": key,
         "person": cast.lana.pk,

@@ -104,6 +104,10 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:duty_call", "POST"):             (401, 404, 302, 404, 404, 404, 404, 404),
     ("cases:duty_reach", "GET"):             (302, 404, 200, 404, 404, 404, 404, 404),
     ("cases:duty_reach", "POST"):            (401, 404, 422, 404, 404, 404, 404, 404),
+    ("cases:handover", "GET"):               (302, 200, 200, 200, 403, 403, 403, 403),
+    ("cases:handover", "POST"):              (401, 422, 422, 422, 403, 403, 403, 403),
+    ("cases:handover_detail", "GET"):        (302, 200, 200, 404, 404, 404, 404, 404),
+    ("cases:handover_take", "POST"):         (401, 403, 302, 404, 404, 404, 404, 404),
     ("cases:alert_take", "POST"):            (401, 302, 302, 404, 403, 403, 403, 403),
     # --- capacity, supervision
     # --- coordinator

@@ -17,8 +17,8 @@ from accounts.services import people
 from cases.access import get_case
 from cases.choices import Severity
 from cases.codes import ArmReason
-from cases.models import Absence, ArmedReach, ContactLog, Deadline, DutyShift, Notice
-from cases.services import absence, arming, duty
+from cases.models import Absence, ArmedReach, ContactLog, Deadline, DutyShift, Notice, ShiftHandover
+from cases.services import absence, arming, duty, handover
 from cases.services.assignment import offer_assignment
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
@@ -144,6 +144,13 @@ def counted_contact(cast: Cast, world: World) -> None:
         world.ids["contact_id"] = ContactLog.objects.get().pk
 
 
+def shift_handed_over(cast: Cast, world: World) -> None:
+    """From Ana to Boba."""
+    with cast.acting("ana") as ana:
+        handover.give(nonce=uuid4(), to=cast.boba, words="", found=[], by=ana)
+        world.ids["handover_id"] = ShiftHandover.objects.get().pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -151,4 +158,5 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     shift_and_absence,
     armed,
     counted_contact,
+    shift_handed_over,
 )

@@ -116,3 +116,10 @@ CREATE FUNCTION app.duty_clear() RETURNS void LANGUAGE sql AS $$
      AND (a.until <= clock_timestamp() OR NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = a.case_id AND c.state = 'open'));
   DELETE FROM vault_letter l WHERE l.field = 'handover.text' AND l.written_at < clock_timestamp() - interval '7 days';
 $$;
+
+-- app.handover_told | caller: web (who hands over) | right: her own hand-over | test: tests/cases/test_handover.py
+-- The constant mail asks the other one to look at her desk.
+CREATE FUNCTION app.handover_told(wanted uuid) RETURNS void LANGUAGE sql AS $$
+  SELECT app.mail_wanted(h.to_user_id, false) FROM cases_shifthandover h
+   WHERE h.id = wanted AND h.from_user_id = app.uid() AND h.taken_at IS NULL
+$$;

@@ -1,0 +1,82 @@
+"""A shift handed over: what is open by itself, and the hand-overs of the last days."""
+
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.choices import Role
+from accounts.models import User
+from cases.access import require_role
+from cases.access.armed import list_reachable
+from cases.access.duty import list_my_requests, next_shift, on_call_now
+from cases.codes import TaskKind, TaskState
+from cases.models import ArmedReach, Case, ContactAttempt, ShiftHandover, Task
+
+KEPT = timedelta(days=7)
+MOST = 30
+
+
+class Open(NamedTuple):
+    """One open matter: what it is (a code of KINDS in the views), whose, and when it is due."""
+
+    kind: str
+    code: str
+    at: str  # ISO, because it travels in a letter
+
+
+def collect(user: User) -> list[Open]:
+    """Codes, kinds and times of what she leaves open; no text, because the next one may not be on these cases."""
+    require_role(user, Role.CASEWORKER)
+    now = timezone.now()
+    mine = Case.objects.visible_to(user)
+    tasks = Task.objects.filter(
+        Q(assignee=user) | Q(assignee__isnull=True, case__assignments__user=user, case__assignments__state="live"),
+        case__in=mine,
+        state=TaskState.OPEN,
+        due_at__lt=now + timedelta(days=1),
+    ).filter(Q(exact=True) | Q(kind=TaskKind.CALL) | Q(kind=TaskKind.PROMISE))
+    armed = ArmedReach.objects.filter(case__in=mine, disarmed_at__isnull=True, until__gt=now).select_related("case")
+    calls = ContactAttempt.objects.filter(begun_by=user, ended_at__isnull=True).select_related("case", "request")
+    found = [Open("request", row.code, row.respond_by.isoformat()) for row in list_my_requests(user)]
+    for task in tasks.select_related("case").distinct().order_by("due_at")[:MOST]:
+        found.append(Open(str(task.kind), task.case.code, task.due_at.isoformat()))
+    for reach in list_reachable(user):  # cases of colleagues, as long as she is on call
+        found.append(Open("reach", reach.case_code, (reach.promised_at or reach.until).isoformat()))
+    found += [Open("armed", row.case.code, row.until.isoformat()) for row in armed[:MOST]]
+    for call in calls.filter(Q(request__isnull=False) | Q(case__in=mine)).order_by("begun_at")[:MOST]:
+        about = call.case or call.request
+        found.append(Open("attempt", about.code if about else "", call.begun_at.isoformat()))
+    return found
+
+
+def proposed_for(user: User) -> User | None:
+    """Whoever is on call now, if it is not she, or else the next one."""
+    for shift in on_call_now():
+        if shift.on_call_id != user.pk:
+            return shift.on_call
+    shift = next_shift(than=user)
+    return shift.on_call if shift else None
+
+
+def list_handovers(user: User) -> list[ShiftHandover]:
+    """Hand-overs of the last days that she gave or got."""
+    recent = ShiftHandover.objects.filter(given_at__gt=timezone.now() - KEPT).select_related("from_user", "to_user")
+    return list(recent.filter(Q(from_user=user) | Q(to_user=user)).order_by("-given_at")[:MOST])
+
+
+def list_to_take(user: User) -> list[ShiftHandover]:
+    """Hand-overs to her that she has not taken yet."""
+    waiting = ShiftHandover.objects.filter(to_user=user, taken_at__isnull=True, given_at__gt=timezone.now() - KEPT)
+    return list(waiting.select_related("from_user").order_by("given_at")[:MOST])
+
+
+def get_handover(user: User, handover_id: UUID) -> ShiftHandover:
+    found = ShiftHandover.objects.filter(Q(from_user=user) | Q(to_user=user), pk=handover_id)
+    row = found.select_related("from_user", "to_user").first()
+    if row is None:
+        raise Http404
+    return row

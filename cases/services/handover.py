@@ -1,0 +1,58 @@
+"""Handing over a shift: signed by both, what was said is a letter to each of the two, kept for seven days."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action, Role
+from accounts.crypto import once
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases.access import require_role, vouched_ids
+from cases.access.handover import Open
+from cases.models import ShiftHandover
+from cases.services.sealed import letters
+
+
+def give(*, nonce: UUID, to: User, words: str, found: Sequence[Open], by: User) -> None:
+    """ "I hand over": signed with the time. The same form sent twice is one hand-over. Raises WrongState, NotAllowed."""
+    require_role(by, Role.CASEWORKER)
+    if to.pk == by.pk:
+        raise WrongState(_("Choose somebody else."))
+    if len(vouched_ids([to.pk, by.pk])) < 2:
+        raise WrongState(_("Nobody has vouched for both your keys yet. Read the words with each other first."))
+    row = ShiftHandover(pk=uuid4(), nonce=once(nonce, to.pk, words), from_user=by, to_user=to, given_at=timezone.now())
+    value = {"words": words, "open": [list(item) for item in found]}
+    with audit.unit() as entries:
+        if insert_once(row):
+            for recipient in (by, to):
+                letters.write(record_id=row.pk, field=letters.HANDOVER, recipient=recipient, value=value, by=by)
+            database.value("handover_told", row.pk)
+            entries.record(Action.HANDOVER_GIVEN, row.pk)
+
+
+class Said(NamedTuple):
+    """What was handed over."""
+
+    words: str
+    found: list[Open]
+
+
+def read(*, handover: ShiftHandover, by: User) -> Said | None:
+    """What was said, for either of the two; None after seven days."""
+    value = letters.read(record_id=handover.pk, field=letters.HANDOVER, by=by)
+    return Said(value["words"], [Open(*item) for item in value["open"]]) if value else None
+
+
+def take(*, handover: ShiftHandover, by: User) -> None:
+    """ "I have taken over": signed with the time. A second click changes nothing. Raises NotAllowed."""
+    if handover.to_user_id != by.pk:
+        raise NotAllowed
+    with audit.unit() as entries:
+        if ShiftHandover.objects.filter(pk=handover.pk, taken_at__isnull=True).update(taken_at=timezone.now()):
+            entries.record(Action.HANDOVER_TAKEN, handover.pk)

@@ -1,0 +1,73 @@
+"""Hand-over of a shift: prefilled, three actions, at most two minutes."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import WrongState
+from accounts.requests import StaffRequest
+from cases.access import handover as access
+from cases.access.duty import people_for_duty
+from cases.codes import TaskKind
+from cases.forms.duty import HandoverForm
+from cases.services import handover as service
+from cases.views.helpers import posted
+
+KINDS: dict[str, str | Promise] = {
+    "request": gettext_lazy("Request that waits for an answer"),
+    "armed": gettext_lazy("Whoever is on call may reach her, until"),
+    "reach": gettext_lazy("Whoever is on call may reach her"),
+    "attempt": gettext_lazy("Call without a result, begun"),
+    TaskKind.TASK: gettext_lazy("To do"),
+    TaskKind.PROMISE: gettext_lazy("Promised to her"),
+    TaskKind.CALL: gettext_lazy("She must be called"),
+}
+
+
+def _lines(found: Iterable[access.Open]) -> list[tuple]:
+    """What is open, in words: kind, code, moment."""
+    return [(KINDS.get(item.kind, ""), item.code, parse_datetime(item.at)) for item in found]
+
+
+@require_http_methods(["GET", "POST"])
+def handover(request: StaffRequest) -> HttpResponse:
+    """What is open is collected by itself; she adds words and signs."""
+    found = access.collect(request.user)
+    people = people_for_duty().exclude(pk=request.user.pk)
+    form = HandoverForm(posted(request), people=people, initial={"to": access.proposed_for(request.user)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.give(**form.cleaned_data, found=found, by=request.user)
+        except WrongState as error:
+            form.add_error("to", error.message)
+        else:
+            messages.success(request, _("Handed over. She signs when she has read it."))
+            return redirect("cases:handover")
+    recent = access.list_handovers(request.user)
+    context = {"form": form, "lines": _lines(found), "recent": recent}
+    return render(request, "cases/handover.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def handover_detail(request: StaffRequest, handover_id: UUID) -> HttpResponse:
+    """What was handed over, for both."""
+    row = access.get_handover(request.user, handover_id)
+    said = service.read(handover=row, by=request.user)
+    context = {"handover": row, "said": said, "lines": _lines(said.found) if said else []}
+    return render(request, "cases/handover_detail.html", context)
+
+
+@require_POST
+def handover_take(request: StaffRequest, handover_id: UUID) -> HttpResponse:
+    """ "I have taken over"."""
+    service.take(handover=access.get_handover(request.user, handover_id), by=request.user)
+    messages.success(request, _("You have taken over."))
+    return redirect("cases:desk")
