@@ -49,6 +49,11 @@ def get_address(person: User) -> str:
     return MailAddress.objects.filter(user=person).values_list("address", flat=True).first() or ""
 
 
+def get_second_address(user: User) -> str:
+    """Where urgent texts to her go as well; empty where she has set none."""
+    return MailAddress.objects.filter(user=user).values_list("second", flat=True).first() or ""
+
+
 def state_of(person: Any) -> str:
     """invited, enrolled, vouched or deactivated."""
     if not person.is_active:

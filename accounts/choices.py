@@ -123,7 +123,6 @@ class Action(models.TextChoices):
     HANDOVER_GIVEN = "handover_given", _("Handed over a shift")
     HANDOVER_TAKEN = "handover_taken", _("Took over a shift")
     SECOND_ADDRESS_SET = "second_address_set", _("Set her second address for urgent texts")
-    OPENING_HOURS_SET = "opening_hours_set", _("Set the opening hours")
     # --- capacity, supervision
     # --- coordinator, reminders
     WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")

@@ -196,6 +196,20 @@ class TeamAddForm(forms.Form):
             teams.choices = [(kind, label) for kind, label in TeamKind.choices if kind in kinds]
 
 
+class SecondAddressForm(forms.Form):
+    """Where urgent texts go as well."""
+
+    second = forms.EmailField(
+        label=_("Second address for urgent texts"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Such as an address that sends a message to your phone. One constant sentence goes there, nothing of a case."
+            " Leave it empty to take it away."
+        ),
+    )
+
+
 class LanguageForm(forms.Form):
     """The language of the pages."""
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("recover", recover.recover, name="recover"),
     path("account", account.account, name="account"),
     path("account/password", account.password_change, name="password_change"),
+    path("account/second", account.second_address, name="second_address"),
     path("account/language", account.set_language, name="set_language"),
     path("account/theme", account.set_theme, name="set_theme"),
     path("people", people.people, name="people"),

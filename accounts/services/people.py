@@ -154,3 +154,13 @@ def choose(*, language: str = "", theme: str = "", by: User) -> None:
     """Keep the language and the colours a person chose."""
     chosen = {name: value for name, value in (("language", language), ("theme", theme)) if value}
     User.objects.filter(pk=by.pk).update(**chosen)
+
+
+def set_second_address(*, address: str, by: User) -> None:
+    """Where urgent texts go as well, such as a gateway to her phone; empty takes it away. Raises NotAllowed."""
+    try:
+        with audit.unit() as entries:
+            database.value("second_address_set", address)
+            entries.record(Action.SECOND_ADDRESS_SET, by.pk, detail="set" if address else "taken_away")
+    except database.Refused as refused:
+        raise explain(refused) from None

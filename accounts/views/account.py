@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import get_own_key
+from accounts.access import get_own_key, get_second_address
 from accounts.acting import acting
 from accounts.choices import Role
-from accounts.forms import LanguageForm, PasswordChangeForm, ThemeForm
+from accounts.forms import LanguageForm, PasswordChangeForm, SecondAddressForm, ThemeForm
 from accounts.known_devices import client_address
 from accounts.marks import open_to_everybody, short_transactions
 from accounts.requests import StaffRequest
@@ -30,9 +30,29 @@ def account(request: StaffRequest) -> HttpResponse:
     context = {
         "key": get_own_key(request.user),
         "own_roles": roles,
+        "second": get_second_address(request.user),
         "may_see_teams": request.user.has(Role.CASEWORKER),
     }
     return render(request, "accounts/account.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def second_address(request: StaffRequest) -> HttpResponse:
+    """Where urgent texts go as well. Asks for the second factor: whoever changes it here could keep alerts from her."""
+    require_step_up(request)
+    form = SecondAddressForm(
+        request.POST if request.method == "POST" else None, initial={"second": get_second_address(request.user)}
+    )
+    if form.is_bound and form.is_valid():
+        people.set_second_address(address=form.cleaned_data["second"], by=request.user)
+        messages.success(
+            request,
+            _("Saved. Urgent texts go there from now on.")
+            if form.cleaned_data["second"]
+            else _("The second address was taken away."),
+        )
+        return redirect("accounts:account")
+    return render(request, "accounts/second_address.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @open_to_everybody

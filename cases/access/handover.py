@@ -58,8 +58,8 @@ def proposed_for(user: User) -> User | None:
     for shift in on_call_now():
         if shift.on_call_id != user.pk:
             return shift.on_call
-    shift = next_shift(than=user)
-    return shift.on_call if shift else None
+    coming = next_shift(than=user)
+    return coming.on_call if coming else None
 
 
 def list_handovers(user: User) -> list[ShiftHandover]:

@@ -172,7 +172,7 @@ _WEB = (
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
     # plan, risk, reaching her
     # duty, absence, hand-over
-    "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told",
+    "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
     # coordinator
     "work_board protected_without_holder",

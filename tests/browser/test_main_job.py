@@ -143,7 +143,7 @@ PAGES = {
             "/requests/{request}/accept", "/requests/{request}/risk", "/requests/{request}/end",
             "/requests/{request}/end?state=referred_out", "/contacts/", "/cases/",
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
-            "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/vouch", "/vouch/{key}",
+            "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],

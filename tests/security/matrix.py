@@ -127,6 +127,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("accounts:account", "GET"):             (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:password_change", "GET"):     (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:password_change", "POST"):    (401, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:second_address", "GET"):      (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:second_address", "POST"):     (401, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:set_language", "POST"):       (302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:set_theme", "POST"):          (302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:people", "GET"):              (302, 403, 403, 403, 403, 403, 403, 200),

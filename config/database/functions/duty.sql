@@ -120,3 +120,15 @@ CREATE FUNCTION app.urgent_unanswered() RETURNS integer LANGUAGE sql STABLE AS $
      AND app.unanswered(r) AND app.climbs_since(r) + interval '15 minutes' <= clock_timestamp()
      AND NOT r.id = ANY ((SELECT app.walled())::uuid[])
 $$;
+
+-- app.second_address_set | caller: web | right: her own address | test: tests/accounts/test_second_address.py
+-- Where urgent texts go as well, such as a gateway to her phone; empty takes it away, with what waits for it.
+CREATE FUNCTION app.second_address_set(typed text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF length(typed) > 200 OR (typed <> '' AND typed !~ '^[^@[:space:]]+@[^@[:space:]]+$') THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  UPDATE accounts_mailaddress m SET second = typed WHERE m.user_id = app.uid();
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF typed = '' THEN
+    DELETE FROM cases_mailout o WHERE o.recipient_id = app.uid() AND o.second AND o.state IN ('due', 'sending');
+  END IF;
+END $$;
