@@ -114,7 +114,6 @@ class Action(models.TextChoices):
     # --- duty, absence, hand-over
     SHIFT_ADDED = "shift_added", _("Added a shift")
     SHIFT_CANCELLED = "shift_cancelled", _("Cancelled a shift")
-    ALERT_TAKEN = "alert_taken", _("Took an urgent request")
     ABSENCE_ENTERED = "absence_entered", _("Entered days away")
     ABSENCE_CANCELLED = "absence_cancelled", _("Cancelled days away")
     REACH_ARMED = "reach_armed", _("Let whoever is on call reach her")

@@ -2,7 +2,21 @@
 
 from django.urls import path, register_converter
 
-from cases.views import (absence, answers, arming, assignments, board, bulk, cases, contact_log, deadlines, desk, duty, handover, requests)
+from cases.views import (
+    absence,
+    answers,
+    arming,
+    assignments,
+    board,
+    bulk,
+    cases,
+    contact_log,
+    deadlines,
+    desk,
+    duty,
+    handover,
+    requests,
+)
 
 
 class CodeConverter:
@@ -81,7 +95,6 @@ urlpatterns = [
     path("duty/calls/<uuid:attempt_id>", arming.duty_reach, name="duty_reach"),
     path("cases/<code:code>/arm", arming.case_arm, name="case_arm"),
     path("cases/<code:code>/disarm", arming.case_disarm, name="case_disarm"),
-    path("requests/<code:code>/alert", duty.alert_take, name="alert_take"),
     # --- capacity, supervision
     # --- coordinator
     path("board", board.work_board, name="work_board"),

@@ -1,4 +1,4 @@
-"""The rota, and "I take it" for an urgent request. Who is alerted when is config/database/functions/duty.sql."""
+"""The rota. Who is alerted when is config/database/functions/duty.sql."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.choices import Action, Role
 from accounts.database import insert_once
-from accounts.exceptions import NotAllowed, WrongState
+from accounts.exceptions import WrongState
 from accounts.models import User
 from cases.access import require_role
-from cases.choices import RequestState
-from cases.models import DutyShift, HelpRequest
+from cases.models import DutyShift
 
 LONGEST = timedelta(days=7)
 
@@ -74,21 +73,3 @@ def cancel_shift(*, shift: DutyShift, by: User) -> None:
             cancelled_at=timezone.now(), cancelled_by=by
         ):
             entries.record(Action.SHIFT_CANCELLED, shift.pk)
-
-
-def take_alert(*, request: HelpRequest, by: User) -> None:
-    """ "I take it": she answers this urgent request, and the ladder rests for half an hour. Raises NotAllowed, WrongState."""
-    with audit.unit() as entries:
-        current = HelpRequest.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=request.pk).first()
-        if current is None:
-            raise NotAllowed
-        if current.state != RequestState.NEW:
-            raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
-        if (
-            current.taken_by_id == by.pk
-            and current.taken_at
-            and current.taken_at > timezone.now() - timedelta(minutes=1)
-        ):
-            return  # a second click
-        HelpRequest.objects.filter(pk=request.pk).update(taken_at=timezone.now(), taken_by=by, assignee=by)
-        entries.record(Action.ALERT_TAKEN, request.pk)

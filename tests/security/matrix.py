@@ -108,7 +108,6 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:handover", "POST"):              (401, 422, 422, 422, 403, 403, 403, 403),
     ("cases:handover_detail", "GET"):        (302, 200, 200, 404, 404, 404, 404, 404),
     ("cases:handover_take", "POST"):         (401, 403, 302, 404, 404, 404, 404, 404),
-    ("cases:alert_take", "POST"):            (401, 302, 302, 404, 403, 403, 403, 403),
     # --- capacity, supervision
     # --- coordinator
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
