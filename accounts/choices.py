@@ -79,8 +79,6 @@ class Action(models.TextChoices):
     # --- facts, state, second person
     CASE_FACTS_CHANGED = "case_facts_changed", _("Changed facts of a case")
     CASE_TEXT_REVISED = "case_text_revised", _("Wrote a new version of a text")
-    CASE_TEXT_VERSIONS_READ = "case_text_versions_read", _("Read older versions of a text")
-    CASE_STAGE_SET = "case_stage_set", _("Set the stage of a case")
     CASE_MINOR_SET = "case_minor_set", _("Said whether somebody is under 18")
     CASE_CLOSED = "case_closed", _("Closed a case")
     CASE_REOPENED = "case_reopened", _("Opened a case again")
@@ -90,7 +88,6 @@ class Action(models.TextChoices):
     CHECK_REOPENED = "check_reopened", _("Opened a line of the checklist again")
     COUNTRY_ADDED = "country_added", _("Added a country to a case")
     COUNTRY_REMOVED = "country_removed", _("Took a country off a case")
-    COMPLETENESS_VIEWED = "completeness_viewed", _("Looked at what cases still miss")
     APPROVAL_ASKED = "approval_asked", _("Asked for a second person")
     APPROVAL_ANSWERED = "approval_answered", _("Answered as the second person")
     APPROVAL_WITHDRAWN = "approval_withdrawn", _("Withdrew a question to a second person")

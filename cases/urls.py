@@ -10,12 +10,16 @@ from cases.views import (
     board,
     bulk,
     cases,
+    completeness,
     contact_log,
     deadlines,
     desk,
     duty,
+    facts,
     handover,
+    incidents,
     requests,
+    second,
 )
 
 
@@ -67,7 +71,27 @@ urlpatterns = [
     path("cases/<code:code>/reach", cases.case_reach, name="case_reach"),
     path("cases/<code:code>/notes", cases.note_create, name="note_create"),
     # --- facts, state, second person
+    path("cases/<code:code>/facts", facts.case_facts, name="case_facts"),
+    path("cases/<code:code>/stage", facts.stage_set, name="stage_set"),
+    path("cases/<code:code>/texts/<slug:text>", facts.text_change, name="text_change"),
+    path("cases/<code:code>/told", facts.told_add, name="told_add"),
+    path("cases/<code:code>/minor", facts.minor_set, name="minor_set"),
+    path("cases/<code:code>/links", facts.link_create, name="link_create"),
+    path("cases/<code:code>/links/<uuid:link_id>/remove", facts.link_remove, name="link_remove"),
+    path("cases/<code:code>/checks/<slug:check>/settle", completeness.check_settle, name="check_settle"),
+    path("cases/<code:code>/checks/<slug:check>/reopen", completeness.check_reopen, name="check_reopen"),
+    path("cases/<code:code>/close", second.case_close, name="case_close"),
+    path("cases/<code:code>/reopen", second.case_reopen, name="case_reopen"),
+    path("cases/<code:code>/second/<uuid:approval_id>", second.approval_detail, name="approval_detail"),
+    path("cases/<code:code>/second/<uuid:approval_id>/answer", second.approval_answer, name="approval_answer"),
+    path("cases/<code:code>/second/<uuid:approval_id>/withdraw", second.approval_withdraw, name="approval_withdraw"),
+    path("completeness", completeness.completeness, name="completeness"),
     # --- what happened
+    path("cases/<code:code>/incidents", incidents.incident_list, name="incident_list"),
+    path("cases/<code:code>/incidents/new", incidents.incident_create, name="incident_create"),
+    path("cases/<code:code>/incidents/<uuid:incident_id>", incidents.incident_change, name="incident_change"),
+    path("cases/<code:code>/countries", incidents.country_add, name="country_add"),
+    path("cases/<code:code>/countries/<uuid:country_id>/remove", incidents.country_remove, name="country_remove"),
     # --- plan, risk, reaching her
     # --- dates
     path("cases/<code:code>/dates", deadlines.deadline_create, name="deadline_create"),

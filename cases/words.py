@@ -2,19 +2,43 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.choices import CaseRole, CaseState, Compartment, ContactLanguage, MinorFlag, Risk, Stage
-from cases.codes import AgeBand, Gender, PersonCategory, TimelineKind
+from cases.codes import (
+    AgeBand,
+    ApprovalKind,
+    ClosureReason,
+    Country,
+    CountryReason,
+    Gender,
+    LegalOutcome,
+    LinkKind,
+    PersonCategory,
+    TimelineKind,
+)
+from cases.knowledge import incident_types, label
+
+if TYPE_CHECKING:
+    from cases.models import Incident
 
 Label = str | Promise
+
+
+class CaseText(TextChoices):
+    """Texts of a case that have versions, as they stand in an address."""
+
+    TITLE = "title", gettext_lazy("Working title")
+    SUMMARY = "summary", gettext_lazy("What happened, looked through")
+    TOLD = "told", gettext_lazy("Already told, do not ask again")
+
 
 # Field of a case -> its name, and the list its codes are from; None for a day or a yes and no.
 FIELDS: dict[str, tuple[Label, type[TextChoices] | None]] = {
@@ -47,6 +71,33 @@ ACTS: dict[str, Label] = {
     "duty_call": gettext_lazy("Called by whoever was on call"),
     "duty_reached": gettext_lazy("Whoever was on call reached her"),
     "duty_tried": gettext_lazy("Whoever was on call did not reach her"),
+    # --- facts, state, second person
+    "text": gettext_lazy("New version"),
+    "country": gettext_lazy("Country added"),
+    "country_off": gettext_lazy("Country taken off"),
+    "linked": gettext_lazy("Linked"),
+    "unlinked": gettext_lazy("Link taken away"),
+    "closed_as": gettext_lazy("Closed"),
+    "asked": gettext_lazy("Asked"),
+    "approved": gettext_lazy("Agreed to"),
+    "refused": gettext_lazy("Refused"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    # --- what happened
+    "written": gettext_lazy("Written down"),
+    "changed": gettext_lazy("Changed"),
+}
+# What the parts after the first are codes of, where it is not a role on the case.
+PARTS: dict[str, tuple[type[TextChoices], ...]] = {
+    "text": (CaseText,),
+    "country": (Country, CountryReason),
+    "country_off": (Country, CountryReason),
+    "linked": (LinkKind,),
+    "unlinked": (LinkKind,),
+    "closed_as": (ClosureReason, LegalOutcome),
+    "asked": (ApprovalKind,),
+    "approved": (ApprovalKind,),
+    "refused": (ApprovalKind,),
+    "withdrawn": (ApprovalKind,),
 }
 
 
@@ -76,8 +127,9 @@ class TimelineWords:
         act = ACTS.get(name)
         if act is None:
             return ""
-        role = self._of(CaseRole)(rest) if rest else ""
-        return f"{act}: {role}" if role else str(act)
+        lists = PARTS.get(name, (CaseRole,))
+        said = [self._of(codes)(code) for codes, code in zip(lists, rest.split(":"), strict=False) if code]
+        return f"{act}: {', '.join(said)}" if said else str(act)
 
     def _of(self, choices: type[TextChoices] | None) -> Callable[[str], str]:
         if choices is None:
@@ -91,3 +143,51 @@ def _plain(value: Any) -> str:
         return _("yes") if value == "true" else _("no")
     day = parse_date(value) if value else None
     return date_format(day, "SHORT_DATE_FORMAT") if isinstance(day, date) else (value or "–")
+
+
+def say_question(kind: str, detail: str, level: str) -> str:
+    """What a second person is asked, in words: the act with its codes."""
+    parts: tuple[type[TextChoices], ...] = ()
+    if kind == ApprovalKind.CLOSE_CASE:
+        parts = (CaseState, ClosureReason, LegalOutcome)
+    elif kind == ApprovalKind.CLEAR_MINOR:
+        parts = (MinorFlag,)
+    elif kind == ApprovalKind.LOWER_RISK:
+        parts, detail = (Risk,), level
+    said = [labels(codes).get(code, code) for codes, code in zip(parts, detail.split(":"), strict=False) if code]
+    return f"{ApprovalKind(kind).label}: {', '.join(said)}" if said else str(ApprovalKind(kind).label)
+
+
+class IncidentWords:
+    """What an incident's codes say, in the reader's language; made once for a page."""
+
+    def __init__(self) -> None:
+        language, known = get_language() or "en", incident_types()
+
+        def words(entries: Any) -> dict[str, str]:
+            return {str(entry.id): label(entry, language) for entry in entries}
+
+        self._lists: dict[str, dict[str, str]] = {
+            "types": words(known.types),
+            "contexts": words(known.contexts),
+            "platforms": words(known.channels),
+            "relation": words(known.relations),
+        }
+        self._names = words(known.dimensions)
+        for attribute in known.image_attributes:
+            field = "made_by_whom" if attribute.id == "made_by" else str(attribute.id)
+            self._lists[field] = words(attribute.values)
+            self._names[field] = label(attribute, language)
+
+    def facts(self, incident: "Incident") -> list[tuple[str, str]]:
+        """Names and values of what is known, in the order in which it is asked."""
+        names = {"platforms": self._names["channels"], "relation": self._names["relations"]}
+        found = []
+        for field, known in self._lists.items():
+            codes = getattr(incident, field)
+            codes = codes if isinstance(codes, list) else [codes] if codes else []
+            said = ", ".join(known.get(str(code), str(code)) for code in codes)
+            if said:
+                found.append((names.get(field, self._names.get(field, field)), said))
+        months = ((_("Month it happened"), incident.happened_in), (_("Month she learned of it"), incident.learned_in))
+        return found + [(name, date_format(day, "F Y")) for name, day in months if day]

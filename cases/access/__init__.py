@@ -35,6 +35,7 @@ class OpenedCase:
 
     case: Case
     actions: frozenset[str]
+    held: frozenset[str] = frozenset()  # permissions; a page asks them only to say why something is not possible
 
 
 def require_role(user: User, *roles: str) -> None:
@@ -89,7 +90,7 @@ def get_case(user: User, code: str) -> OpenedCase:
     if Perm.VIEW not in held:
         _refuse(Action.CASE_VIEWED, code)
     audit.seen(Action.CASE_VIEWED, found.pk)
-    return OpenedCase(found, allowed_actions(held, found.state))
+    return OpenedCase(found, allowed_actions(held, found.state), held)
 
 
 def list_deadlines(opened: OpenedCase) -> QuerySet[Deadline]:
@@ -160,8 +161,11 @@ def list_errands(user: User) -> QuerySet[Assignment]:
 
 
 def list_notices(user: User) -> QuerySet[Notice]:
-    """What she has not acknowledged, newest first; not what was settled meanwhile."""
-    open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True)
+    """What she has not acknowledged, newest first; not what was settled meanwhile.
+
+    Questions to a second person have a card of their own (access/second.py), where she answers them.
+    """
+    open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True).exclude(kind=NoticeKind.SECOND)
     settled = Q(deadline__isnull=False) & ~Q(deadline__state=DeadlineState.RUNNING)
     settled |= Q(kind=NoticeKind.ALERT)  # a card of its own: access/duty.py
     settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -10,15 +10,15 @@ from accounts.paging import PAGE_SIZE
 from cases.access import OpenedCase
 from cases.choices import AssignmentState, CaseRole
 from cases.codes import ApprovalState
-from cases.models import Approval, Assignment, Case
+from cases.models import Approval, Assignment, Case, RiskAssessment
 
 SECONDS = (CaseRole.LEAD, CaseRole.BACKUP, CaseRole.SUPERVISOR)  # as in app.may_second
 
 
-def list_approvals(opened: OpenedCase) -> QuerySet[Approval]:
-    """What was asked on a case, open questions first, then the newest."""
-    asked = Approval.objects.filter(case=opened.case).select_related("asked_by", "answered_by")
-    return asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at", "pk")[:PAGE_SIZE]
+def list_waiting(opened: OpenedCase) -> list[Approval]:
+    """Questions on this case that nobody has answered."""
+    asked = Approval.objects.filter(case=opened.case, state=ApprovalState.ASKED).select_related("asked_by")
+    return list(asked.order_by("asked_at"))
 
 
 def get_approval(opened: OpenedCase, approval_id: UUID) -> Approval:
@@ -33,6 +33,18 @@ def second_persons(opened: OpenedCase, *, besides: UUID) -> list[str]:
     live = Assignment.objects.filter(case=opened.case, state=AssignmentState.LIVE, role__in=SECONDS)
     people = User.objects.filter(pk__in=live.values("user_id"), is_active=True).exclude(pk=besides)
     return list(people.order_by("display_name").values_list("display_name", flat=True))
+
+
+def level_asked(opened: OpenedCase, approval: Approval) -> str:
+    """The level that a lowering leads to; empty for other acts."""
+    rated = RiskAssessment.objects.filter(case=opened.case, pk=approval.record_id) if approval.record_id else None
+    return rated.values_list("level", flat=True).first() or "" if rated is not None else ""
+
+
+def may_answer(opened: OpenedCase, approval: Approval, user: User) -> bool:
+    """Whether the page offers her the two answers; the database asks again."""
+    hers = Assignment.objects.filter(case=opened.case, user=user, state=AssignmentState.LIVE, role__in=SECONDS)
+    return approval.asked_by_id != user.pk and hers.exists()
 
 
 def list_asked_of(user: User) -> QuerySet[Approval]:

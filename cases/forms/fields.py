@@ -84,3 +84,8 @@ class PersonField(forms.ModelChoiceField):
             return obj.display_name
         words = {"name": obj.display_name, "day": date_format(until, "SHORT_DATE_FORMAT")}
         return gettext("%(name)s – away until %(day)s") % words
+
+
+def one_line_end(text: str) -> str:
+    """Text with the line ends that it is stored with; browsers send others."""
+    return text.replace("\r\n", "\n")

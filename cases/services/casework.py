@@ -33,6 +33,7 @@ class CaseContent:
     title: str
     summary: str
     texts: dict[UUID, str]
+    told: tuple[str, ...] = ()  # what she has told already and is not asked again, one line each
 
 
 def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseContent | None:
@@ -45,7 +46,8 @@ def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseConten
     except NotHeld:
         return None
     texts = {record: value for (record, field), value in opened.items() if field in TEXTS}
-    return CaseContent(opened.get((case.pk, "case.title"), ""), opened.get((case.pk, "case.summary"), ""), texts)
+    of_case = {name: opened.get((case.pk, f"case.{name}"), "") for name in ("title", "summary", "told")}
+    return CaseContent(of_case["title"], of_case["summary"], texts, tuple(of_case["told"].splitlines()))
 
 
 def read_titles(*, cases: Iterable[Case], by: User) -> dict[UUID, str]:

@@ -1,20 +1,27 @@
 """Cases: the list by next due date, one case, its notes, how she can be reached."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from accounts.paging import Page, page_number
 from accounts.requests import StaffRequest
 from cases import access
+from cases.access import record, second
 from cases.access.armed import armed_now
+from cases.access.completeness import gaps_of, list_checks
 from cases.access.timeline import list_timeline
-from cases.choices import CaseState, NoteType, Risk, Stage
+from cases.choices import AssignmentState, CaseRole, CaseState, NoteType, Risk, Stage
 from cases.codes import TimelineKind
+from cases.forms.facts import ToldForm
 from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
+from cases.views.completeness import with_addresses
 from cases.views.helpers import case_context
 from cases.words import TimelineWords, labels
 
@@ -44,6 +51,7 @@ def case_page(
     *,
     note_form: NoteForm | None = None,
     deadline_form: DeadlineForm | None = None,
+    told_form: ToldForm | None = None,
     reach: dict | None = None,
 ) -> HttpResponse:
     """The overview of a case; also where a form on it was refused, with everything typed still in it."""
@@ -52,20 +60,35 @@ def case_page(
     records = [*(line.record_id for line in lines if line.record_id), *(date.pk for date in dates)]
     content = casework.read_content(case=opened.case, records=records, by=request.user)
     texts = content.texts if content else {}
+    people = [row for row in access.list_assignments(opened) if not row.ended_at]
+    has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
     context = {
         **case_context(opened, content.title if content else "", "cases:case_detail"),
+        **stage_context(opened, request.user),
         "content": content,
+        "asked": second.list_waiting(opened),
+        "missing": with_addresses(gaps_of(opened), opened.case.code),
+        "checks": list_checks(opened, has_backup=has_backup),
+        "links": record.list_links(opened, request.user),
         "lines": timeline_lines(lines, texts),
         "more": lines.has_next,
         "dates": [(date, texts.get(date.pk, "")) for date in dates],
         "armed": armed_now(opened) if "arm_reach" in opened.actions else None,
-        "people": [row for row in access.list_assignments(opened) if not row.ended_at],
+        "people": people,
         "note_form": note_form or NoteForm(user=request.user),
         "deadline_form": deadline_form or DeadlineForm(people=access.people_on(opened)),
+        "told_form": told_form or ToldForm(),
         "reach": reach,
-        "form": note_form or deadline_form,
+        "form": note_form or deadline_form or told_form,
     }
     return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)
+
+
+def stage_context(opened: access.OpenedCase, user: User) -> dict[str, Any]:
+    """What templates/cases/_stage.html needs: the six stages, and the one that "undo" goes back to."""
+    before = record.last_stage(opened, user)
+    undo = (before, Stage(before).label) if before in Stage.values and before != opened.case.stage else None
+    return {"stages": Stage.choices, "stage_undo": undo}
 
 
 def timeline_lines(lines: Page, texts: dict) -> list[tuple]:

@@ -5,10 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from accounts.exceptions import NotAllowed, WrongState
 from cases.access import OpenedCase
 from cases.knowledge import label, risk_screen
 from cases.knowledge.common import Entry
+from cases.choices import CaseState
+from cases.policies import allowed_actions
 from cases.views.sections import sections
 
 
@@ -25,6 +29,15 @@ def entries(found: Iterable[Entry]) -> list[str]:
 def minor_steps() -> list[str]:
     """What is to be done where somebody under 18 is concerned."""
     return entries(risk_screen().minor_protocol)
+
+
+def require(opened: OpenedCase, action: str) -> OpenedCase:
+    """The case, where she may do this on it. Raises NotAllowed, and WrongState where it is not open any more."""
+    if action not in opened.actions:
+        if opened.case.state != CaseState.OPEN and action in allowed_actions(opened.held, CaseState.OPEN):
+            raise WrongState(_("This case is not open any more."))
+        raise NotAllowed
+    return opened
 
 
 def case_context(opened: OpenedCase, title: str, current: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from accounts.choices import Role
 from accounts.models import User
 from cases import access
 from cases.access import queue
+from cases.access.second import list_asked_of
 from cases.services import casework
 from cases.views import duty_panels
 from cases.views.notices import lines
@@ -55,6 +56,13 @@ def notices(user: User) -> Panel | None:
     return Panel("cases/desk/notices.html", {"notices": rows}, NextStep(25, _("Look at your reminders")))
 
 
+def second(user: User) -> Panel | None:
+    found = list(list_asked_of(user))
+    if not found:
+        return None
+    return Panel("cases/desk/second.html", {"asked": found}, NextStep(22, _("Answer as the second person")))
+
+
 def errands(user: User) -> Panel | None:
     found = list(access.list_errands(user))
     if not found:
@@ -91,6 +99,7 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     requests,
     offers,
     notices,
+    second,
     errands,
     to_vouch,
     due,

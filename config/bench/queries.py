@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from config.bench.house import House
 from config.bench.lines import Line, Lines
 
-LIMIT, CASE_LIMIT = 12, 20
+LIMIT, GATHERING_LIMIT = 12, 20
+GATHERING = ("cases:case_detail", "cases:desk")  # many parts, many cards
 # Asked by every request: session, person, actor, log; savepoints are marks in the transaction, not queries.
 FIXED = re.compile(
     r"app\W+(session_read|session_write|person_read|audit_append)\b|pg_catalog\.set_config|^(RELEASE )?SAVEPOINT"
@@ -27,7 +28,7 @@ def pages(home: House, _runs: int) -> Lines:
         if name in ELSEWHERE:
             continue
         arguments = [_argument(home, name, parameter) for parameter in parameters]
-        limit = CASE_LIMIT if name == "cases:case_detail" else LIMIT
+        limit = GATHERING_LIMIT if name in GATHERING else LIMIT
         outcome = _opened(home, reverse(name, args=arguments))
         if outcome != "post":
             yield Line(f"queries_{name}", outcome, "queries", limit=limit)

@@ -179,7 +179,7 @@ _WEB = (
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
-    "case_changed task_changed incident_changed risk_assessed approval_asked",
+    "case_changed task_changed incident_changed risk_assessed approval_asked own_name_only",
     "urgency_begins urgency_alerts armed_changed",
 )
 EXECUTE: dict[str, str] = {

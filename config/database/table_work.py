@@ -19,7 +19,12 @@ WORK: dict[str, Access] = {
     "cases_riskassessment": case_child(
         "cases_riskassessment", by="assessed_by_id", insert="NOT counts", risk_assessed="AFTER INSERT"
     ),
-    "cases_casecheck": case_child("cases_casecheck", "UPDATE (outcome, settled_at, settled_by_id)", by=UID),
+    "cases_casecheck": case_child(
+        "cases_casecheck",
+        "UPDATE (outcome, settled_at, settled_by_id)",
+        by=UID,
+        own_name_only="BEFORE INSERT OR UPDATE",
+    ),
     # --- record -------------------------------------------------------------------------------
     "cases_incident": case_child(
         "cases_incident",
@@ -29,7 +34,10 @@ WORK: dict[str, Access] = {
         incident_changed="BEFORE UPDATE",
     ),
     "cases_casejurisdiction": case_child(
-        "cases_casejurisdiction", "UPDATE (removed_at, removed_by_id)", by="added_by_id"
+        "cases_casejurisdiction",
+        "UPDATE (removed_at, removed_by_id)",
+        by="added_by_id",
+        own_name_only="BEFORE INSERT OR UPDATE",
     ),
     "cases_consent": Access(
         "case_child",
@@ -52,6 +60,7 @@ WORK: dict[str, Access] = {
         select=f"{granted('cases_caselink.case_id')} AND {granted('cases_caselink.other_id')}",
         insert=f"{works_on('cases_caselink', 'linked_by_id')} AND {granted('cases_caselink.other_id')}",
         update=f"{granted('cases_caselink.case_id', 'change_case')} AND {granted('cases_caselink.other_id')}",
+        triggers={"own_name_only": "BEFORE INSERT OR UPDATE"},
     ),
     "cases_timelineentry": Access(
         "case_child",

@@ -13,7 +13,7 @@ from cases.models import Assignment, ShiftHandover
 from cases.services.handover import give
 from tests.browser.conftest import fill_sign_in
 from tests.browsers import faults, photograph
-from tests.cases.helpers import armed_for, assign, log, open_case
+from tests.cases.helpers import armed_for, assign, log, open_case, record_of
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -145,7 +145,10 @@ PAGES = {
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
-            "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm"],
+            "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
+            "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
+            "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
+            "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}"],
     "koka": ["/", "/board", "/duty"],
@@ -182,7 +185,7 @@ def places(cast, ready) -> dict[str, object]:
     with cast.acting("ana") as ana:
         give(nonce=uuid4(), to=cast.boba, words="A long night.", found=collect(ana), by=ana)
         handover = ShiftHandover.objects.get().pk
-    return {
+    found = {
         "case": case,
         "request": request,
         "attempt": attempt,
@@ -191,6 +194,7 @@ def places(cast, ready) -> dict[str, object]:
         "key": key,
         "person": cast.lana.pk,
     }
+    return {**found, **record_of(cast, case)}
 
 
 @pytest.mark.parametrize(("language", "scheme", "width", "pages"), LOOKS, ids=[look[0] for look in LOOKS])

@@ -8,8 +8,8 @@ from django.utils import timezone
 from cases.access import get_case, get_request
 from cases.choices import CaseRole
 from cases.codes import ArmReason
-from cases.models import ArmedReach, Assignment, Case
-from cases.services import arming, duty
+from cases.models import ArmedReach, Assignment, Case, Incident, RiskAssessment
+from cases.services import approvals, arming, closing, duty, facts, incidents, links
 from cases.services.accept import accept_request
 from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.requests import NewRequest, log_request
@@ -90,3 +90,39 @@ def armed_for(cast: Cast, code: str, name: str) -> UUID:
     armed_id = arm(cast, code)
     with cast.acting(name) as caller:
         return arming.begin_call(armed_id=armed_id, by=caller)
+
+
+def rate(cast: Cast, code: str, level: str, by: str = "ana") -> UUID:
+    """Write a rating of risk; returns its id."""
+    with cast.acting(by) as person:
+        now = timezone.now()
+        row = RiskAssessment(
+            pk=uuid4(),
+            case=get_case(person, code).case,
+            nonce=uuid4(),
+            level=level,
+            assessed_at=now,
+            assessed_by=person,
+            reassess_at=now + timedelta(days=7),
+        )
+        row.save(force_insert=True)
+        return row.pk
+
+
+def record_of(cast: Cast, code: str) -> dict[str, object]:
+    """What a case of Ana's knows: an incident, texts, an open question; and a case that is closed."""
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        codes = {"types": ["image_shared", "threat_to_share"], "platforms": ["telegram"], "relation": "former_partner"}
+        incidents.write_incident(case=case, nonce=uuid4(), codes=codes, text="In a group.", names="A handle", by=ana)
+        links.add_country(case=case, country="BA", entity="FBIH", reason="lives", by=ana)
+        facts.add_told(case=case, line="How she found the pictures", by=ana)
+        facts.set_minor(case=case, flag="now", reason="", by=ana)
+        asked = approvals.ask_approval(case=case, kind="clear_minor", detail="no", reason="Born 1999.", by=ana)
+        incident = Incident.objects.get().pk
+    closed = open_case(cast)
+    rate(cast, closed, "standard")
+    with cast.acting("ana") as ana:
+        shut = {"state": "closed", "reason": "needs_met", "outcome": "none", "text": "All is done."}
+        closing.close_case(case=get_case(ana, closed).case, by=ana, **shut)
+    return {"incident": incident, "approval": asked.pk, "closed": closed}

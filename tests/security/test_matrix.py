@@ -17,7 +17,7 @@ from tests.security.matrix import ACTORS, MATRIX, OPEN, SEES, SHORT
 from tests.security.world import World, build
 
 # What is typed where an empty form would be answered before anybody asks who it is.
-TYPED = {"cases:offer_answer": "answer=accept"}
+TYPED = {"cases:approval_answer": "answer=approve", "cases:offer_answer": "answer=accept"}
 
 
 @pytest.fixture

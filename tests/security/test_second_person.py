@@ -1,11 +1,7 @@
 """Acts that need a second person: nobody does them alone, nobody agrees with herself, each control is what stops her."""
 
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
 from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
@@ -15,10 +11,10 @@ from cases.choices import CaseRole, CaseState
 from cases.codes import ApprovalKind, ApprovalState, ClosureReason, LegalOutcome
 from cases.knowledge import risk
 from cases.knowledge import risk_screen as screen
-from cases.models import Approval, Case, RiskAssessment
+from cases.models import Approval, Case
 from cases.services.approvals import answer_approval, ask_approval, withdraw_approval
 from cases.services.closing import close_case, reopen_case
-from tests.cases.helpers import assign, open_case
+from tests.cases.helpers import assign, open_case, rate
 from tests.conftest import as_definer
 from tests.security.attack import open_table, run, switched_off
 
@@ -38,22 +34,6 @@ def code(cast):
     assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
     assign(cast, code, "lana")
     return code
-
-
-def rate(cast, code, level, by="ana"):
-    """Write an assessment; returns its id."""
-    with cast.acting(by) as person:
-        row = RiskAssessment(
-            pk=uuid4(),
-            case=get_case(person, code).case,
-            nonce=uuid4(),
-            level=level,
-            assessed_at=timezone.now(),
-            assessed_by=person,
-            reassess_at=timezone.now() + timedelta(days=7),
-        )
-        row.save(force_insert=True)
-        return row.pk
 
 
 def ask_lower(cast, code, by="ana"):

@@ -17,8 +17,20 @@ from accounts.services import people
 from cases.access import get_case
 from cases.choices import Severity
 from cases.codes import ArmReason
-from cases.models import Absence, ArmedReach, ContactLog, Deadline, DutyShift, Notice, ShiftHandover
-from cases.services import absence, arming, duty, handover
+from cases.models import (
+    Absence,
+    ArmedReach,
+    CaseJurisdiction,
+    CaseLink,
+    ContactLog,
+    Deadline,
+    DutyShift,
+    Incident,
+    Notice,
+    RiskAssessment,
+    ShiftHandover,
+)
+from cases.services import absence, approvals, arming, duty, handover, incidents, links
 from cases.services.assignment import offer_assignment
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
@@ -151,6 +163,33 @@ def shift_handed_over(cast: Cast, world: World) -> None:
         world.ids["handover_id"] = ShiftHandover.objects.get().pk
 
 
+def record_of_the_case(cast: Cast, world: World) -> None:
+    """Something that happened, a country, a link to another case of Ana's; Lana asks that the risk be lowered."""
+    other = open_case(cast)
+    with cast.acting("ana") as ana:
+        case = get_case(ana, world.case).case
+        incidents.write_incident(
+            case=case, nonce=uuid4(), codes={"types": ["image_shared"]}, text="x", names="y", by=ana
+        )
+        links.add_country(case=case, country="RS", entity="", reason="lives", by=ana)
+        links.link_cases(case=case, other=get_case(ana, other).case, kind="same_group", by=ana)
+        world.ids |= {
+            "incident_id": Incident.objects.get().pk,
+            "country_id": CaseJurisdiction.objects.get().pk,
+            "link_id": CaseLink.objects.get().pk,
+            "text": "summary",
+            "check": "consent",
+        }
+    with cast.acting("lana") as lana:
+        case = get_case(lana, world.case).case
+        rating = {"case": case, "assessed_at": timezone.now(), "assessed_by": lana}
+        RiskAssessment(nonce=uuid4(), level="high", **rating).save(force_insert=True)
+        lower = RiskAssessment(nonce=uuid4(), level="standard", **rating)
+        lower.save(force_insert=True)
+        asked = approvals.ask_approval(case=case, kind="lower_risk", record_id=lower.pk, reason="Calm.", by=lana)
+        world.ids["approval_id"] = asked.pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -159,4 +198,5 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     armed,
     counted_contact,
     shift_handed_over,
+    record_of_the_case,
 )

@@ -84,3 +84,19 @@ BEGIN
   IF known IN ('now', 'material') AND flag NOT IN ('now', 'material') THEN RAISE EXCEPTION 'second_person'; END IF;
   UPDATE cases_case c SET minor = flag WHERE c.id = wanted;
 END $$;
+
+-- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink | right: in her own name only | test: tests/security/test_work_records.py
+-- Whoever settles a line of the checklist, or takes a country or a link away, is the one who stands there.
+CREATE FUNCTION app.own_name_only() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  was jsonb := CASE TG_OP WHEN 'UPDATE' THEN to_jsonb(OLD) ELSE '{}'::jsonb END;
+  has jsonb := to_jsonb(NEW);
+  name text;
+BEGIN
+  FOREACH name IN ARRAY '{settled_by_id,removed_by_id}'::text[] LOOP
+    IF has ->> name IS NOT NULL AND has ->> name IS DISTINCT FROM was ->> name AND (has ->> name)::uuid <> app.uid() THEN
+      RAISE EXCEPTION 'not_allowed';
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$;

@@ -1,0 +1,78 @@
+"""The record of a case: history of its facts, incidents, countries, links to other cases."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from accounts.paging import Page, cut
+from cases.access import OpenedCase
+from cases.codes import TimelineKind
+from cases.models import Case, CaseJurisdiction, CaseLink, Incident, TimelineEntry
+
+OF_FACTS = (TimelineKind.CHANGE, TimelineKind.STATE, TimelineKind.RISK, TimelineKind.SECOND)
+CHANGES_ON_A_PAGE = 30
+
+
+def list_changes(opened: OpenedCase, *, page: int = 1) -> Page:
+    """Lines of the timeline about facts, texts and states, newest first."""
+    lines = TimelineEntry.objects.filter(case=opened.case, kind__in=OF_FACTS)
+    columns = ("kind", "record_id", "detail", "at", "by__display_name")
+    return cut(lines.order_by("-at", "pk").values_list(*columns, named=True), page, CHANGES_ON_A_PAGE)
+
+
+def last_stage(opened: OpenedCase, user: User) -> str:
+    """The stage before the newest step, where that step was hers: what "undo" goes back to."""
+    steps = TimelineEntry.objects.filter(case=opened.case, kind=TimelineKind.CHANGE, detail__startswith="stage:")
+    newest = steps.order_by("-at", "pk").values_list("detail", "by_id").first()
+    if newest is None or newest[1] != user.pk:
+        return ""
+    return newest[0].removeprefix("stage:").partition(">")[0]
+
+
+def list_incidents(opened: OpenedCase, *, page: int) -> Page:
+    found = Incident.objects.filter(case=opened.case).select_related("written_by", "changed_by")
+    return cut(found.order_by("-written_at", "pk"), page)
+
+
+def get_incident(opened: OpenedCase, incident_id: UUID) -> Incident:
+    found = Incident.objects.filter(case=opened.case, pk=incident_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def list_countries(opened: OpenedCase) -> QuerySet[CaseJurisdiction]:
+    """Countries whose law may apply, with why; none means openly: not covered yet."""
+    found = CaseJurisdiction.objects.filter(case=opened.case, removed_at__isnull=True)
+    return found.order_by("country", "entity", "reason")
+
+
+def get_country(opened: OpenedCase, country_id: UUID) -> CaseJurisdiction:
+    found = CaseJurisdiction.objects.filter(case=opened.case, pk=country_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def list_links(opened: OpenedCase, user: User) -> list[tuple[CaseLink, Case]]:
+    """Links with the case at the other end; only where she sees both."""
+    seen = Case.objects.visible_to(user)
+    links = CaseLink.objects.filter(
+        Q(case=opened.case, other__in=seen) | Q(other=opened.case, case__in=seen), removed_at__isnull=True
+    )
+    found = links.select_related("case", "other").order_by("-linked_at", "pk")[:100]
+    return [(link, link.other if link.case_id == opened.case.pk else link.case) for link in found]
+
+
+def get_link(opened: OpenedCase, user: User, link_id: UUID) -> CaseLink:
+    for link, _other in list_links(opened, user):
+        if link.pk == link_id:
+            return link
+    raise Http404
+
+
+def linkable_case(user: User, code: str) -> Case | None:
+    """A case that she sees, by its code; None looks the same whether it is hidden or not there."""
+    return Case.objects.visible_to(user).filter(code=code).first()

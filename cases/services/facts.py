@@ -1,0 +1,115 @@
+"""Coded facts of a case, its sealed texts in versions, and the flag that somebody is under 18."""
+
+from typing import Any
+
+from accounts import audit, database
+from accounts.choices import Action
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases import permissions
+from cases.choices import MinorFlag, Purpose, Stage
+from cases.codes import ApprovalKind, TimelineKind
+from cases.models import Approval, Case
+from cases.services import timeline
+from cases.services.approvals import ask_approval
+from cases.services.sealed import content
+from cases.services.sealed.content import Version
+
+FACTS = frozenset(
+    {
+        "stage",
+        "person_category",
+        "age_band",
+        "gender",
+        "language",
+        "on_duty_may_call",
+        "offence_learned_on",
+        "suspect_learned_on",
+        "next_review_on",
+    }
+)
+# Name in an address -> sealed field. All are content; nothing of them is ever overwritten.
+TEXTS = {"title": "case.title", "summary": "case.summary", "told": "case.told"}
+FLAGGED = (MinorFlag.NOW, MinorFlag.MATERIAL)
+
+
+def change_facts(*, case: Case, values: dict[str, Any], by: User) -> None:
+    """Change coded facts; only what differs is written, and the database keeps the history of each."""
+    permissions.require_action(by, "change_facts", case)
+    if not values.keys() <= FACTS:
+        raise NotAllowed
+    changed = {name: value for name, value in values.items() if getattr(case, name) != value}
+    if not changed:
+        return
+    with audit.unit() as entries:
+        Case.objects.filter(pk=case.pk).update(**changed)
+        entries.record(Action.CASE_FACTS_CHANGED, case.pk)
+
+
+def set_stage(*, case: Case, stage: Stage, by: User) -> None:
+    """Set the stage: any of the six, in any direction."""
+    change_facts(case=case, values={"stage": stage}, by=by)
+
+
+def text_versions(*, case: Case, name: str, by: User) -> list[Version]:
+    """Every version of a text, newest first; empty where there is none. Raises NotHeld."""
+    return content.versions(case_id=case.pk, record_id=case.pk, field=TEXTS[name], purpose=Purpose.CONTENT, by=by)
+
+
+def revise_text(*, case: Case, name: str, value: str, seen: int, by: User) -> None:
+    """Write the next version of a text. `seen` is the revision she had before her, 0 for none.
+
+    Raises WrongState when somebody wrote a newer one meanwhile.
+    """
+    permissions.require_action(by, "change_facts", case)
+    with audit.unit() as entries:
+        content.revise(
+            case_id=case.pk,
+            record_id=case.pk,
+            field=TEXTS[name],
+            value=value,
+            purpose=Purpose.CONTENT,
+            seen=seen,
+            by=by,
+        )
+        timeline.tell(case_id=case.pk, kind=TimelineKind.CHANGE, detail=f"text:{name}", by=by)
+        entries.record(Action.CASE_TEXT_REVISED, case.pk, detail=name)
+
+
+def add_told(*, case: Case, line: str, by: User) -> None:
+    """Add a line to "already told". A line that stands there is not added again; two at once both stay."""
+    for attempt in (1, 2):
+        known = text_versions(case=case, name="told", by=by)
+        before = known[0].value if known else ""
+        if line in before.splitlines():
+            return
+        try:
+            revise_text(
+                case=case,
+                name="told",
+                value=f"{before}\n{line}".strip(),
+                seen=known[0].revision if known else 0,
+                by=by,
+            )
+        except WrongState:
+            if attempt == 2:
+                raise
+        else:
+            return
+
+
+def set_minor(*, case: Case, flag: MinorFlag, reason: str, by: User) -> Approval | None:
+    """Say whether she or somebody in the material is under 18, at any time.
+
+    Raising it counts at once. Taking it back is asked of a second person: then the question is returned.
+    """
+    permissions.require_action(by, "change_facts", case)
+    if case.minor in FLAGGED and flag not in FLAGGED:
+        return ask_approval(case=case, kind=ApprovalKind.CLEAR_MINOR, detail=str(flag), reason=reason, by=by)
+    try:
+        with audit.unit() as entries:
+            database.value("case_minor_set", case.pk, str(flag))
+            entries.record(Action.CASE_MINOR_SET, case.pk, detail=str(flag))
+    except database.Refused:
+        raise NotAllowed from None
+    return None

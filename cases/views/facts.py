@@ -1,0 +1,195 @@
+"""Facts of a case: codes with their history beside them, texts in versions, stage, the flag of a minor, links."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.exceptions import WrongState
+from accounts.paging import page_number
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access import record
+from cases.choices import MinorFlag, Stage
+from cases.codes import LinkKind
+from cases.forms.facts import FactsForm, LinkForm, MinorForm, TextForm, ToldForm
+from cases.knowledge import label, risk_screen
+from cases.services import casework, facts, links
+from cases.views.cases import case_page, stage_context, timeline_lines
+from cases.views.helpers import case_context, posted, require
+
+HERE = "cases:case_facts"
+
+
+@require_http_methods(["GET", "POST"])
+def case_facts(request: StaffRequest, code: str) -> HttpResponse:
+    """Coded facts in one form, the history of changes beside it."""
+    opened = access.get_case(request.user, code)
+    if request.method == "POST":
+        require(opened, "change_facts")
+    form = FactsForm(posted(request), initial={name: getattr(opened.case, name) for name in FactsForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        facts.change_facts(case=opened.case, values=form.changed_values(), by=request.user)
+        messages.success(request, _("Saved. What stood there before is in the history."))
+        return redirect(HERE, code=code)
+    return facts_page(request, opened, facts_form=form)
+
+
+def facts_page(
+    request: StaffRequest,
+    opened: access.OpenedCase,
+    *,
+    facts_form: FactsForm | None = None,
+    link_form: LinkForm | None = None,
+) -> HttpResponse:
+    """The section; also where a form on it was refused."""
+    refused = next((form for form in (facts_form, link_form) if form is not None and form.errors), None)
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    page = record.list_changes(opened, page=page_number(request))
+    initial = {name: getattr(opened.case, name) for name in FactsForm.base_fields}
+    context = {
+        **case_context(opened, content.title if content else "", HERE),
+        "content": content,
+        "facts_form": facts_form or FactsForm(initial=initial),
+        "link_form": link_form or LinkForm(),
+        "links": record.list_links(opened, request.user),
+        "lines": timeline_lines(page, {}),
+        "page": page,
+        "form": refused,
+        **stage_context(opened, request.user),
+    }
+    return render(request, "cases/case_facts.html", context, status=422 if refused else 200)
+
+
+@require_POST
+def stage_set(request: StaffRequest, code: str) -> HttpResponse:
+    """One click to any stage; the way back is one click too."""
+    opened = access.get_case(request.user, code)
+    wanted = request.POST.get("stage", "")
+    if wanted not in Stage.values:
+        messages.error(request, _("Choose one of the stages. Nothing was changed."))
+    else:
+        facts.set_stage(case=opened.case, stage=Stage(wanted), by=request.user)
+        messages.success(request, _("Stage: %(stage)s.") % {"stage": Stage(wanted).label})
+    return redirect(HERE if request.POST.get("from") == "facts" else "cases:case_detail", code=code)
+
+
+@require_http_methods(["GET", "POST"])
+def text_change(request: StaffRequest, code: str, text: str) -> HttpResponse:
+    """A text of the case and all its versions; a change is the next version. Two tabs: the second gets both texts."""
+    if text not in facts.TEXTS:
+        raise Http404
+    opened = access.get_case(request.user, code)
+    if request.method == "POST":
+        require(opened, "change_facts")
+    versions = facts.text_versions(case=opened.case, name=text, by=request.user)
+    seen, now = (versions[0].revision, versions[0].value) if versions else (0, "")
+    form = TextForm(posted(request), name=text, initial={"seen": seen, "text": now})
+    changed = False
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            if values["text"] != now or values["seen"] != seen:
+                facts.revise_text(
+                    case=opened.case, name=text, value=values["text"], seen=values["seen"], by=request.user
+                )
+        except WrongState as error:
+            form, changed = _on_top(request, text, seen, error), True
+        else:
+            messages.success(request, _("Saved as a new version. The older ones stay."))
+            return redirect("cases:case_detail", code=code)
+    title = casework.read_content(case=opened.case, records=(), by=request.user)
+    context = {
+        **case_context(opened, title.title if title else "", HERE),
+        "form": form,
+        "versions": versions,
+        "changed": changed,
+    }
+    return render(request, "cases/text_change.html", context, status=422 if form.errors else 200)
+
+
+def _on_top(request: StaffRequest, name: str, seen: int, error: WrongState) -> TextForm:
+    """Her text again, now on top of the newest version: she sees both, and sending it anew replaces that one."""
+    data = request.POST.copy()
+    data["seen"] = str(seen)
+    form = TextForm(data, name=name)
+    form.add_error("text", error.message)
+    return form
+
+
+@require_POST
+def told_add(request: StaffRequest, code: str) -> HttpResponse:
+    """One more line of what she has told already."""
+    opened = require(access.get_case(request.user, code), "change_facts")
+    form = ToldForm(request.POST)
+    if not form.is_valid():
+        return case_page(request, opened, told_form=form)
+    facts.add_told(case=opened.case, line=form.cleaned_data["line"], by=request.user)
+    messages.success(request, _("Added. Nobody has to ask her that again."))
+    return redirect("cases:case_detail", code=code)
+
+
+@require_http_methods(["GET", "POST"])
+def minor_set(request: StaffRequest, code: str) -> HttpResponse:
+    """Say that she or somebody in the material is under 18, at any time; the protocol stands above."""
+    opened = require(access.get_case(request.user, code), "change_facts")
+    form = MinorForm(posted(request), flagged=opened.case.concerns_minor, initial={"flag": opened.case.minor})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        flag = MinorFlag(values["flag"])
+        try:
+            asked = facts.set_minor(case=opened.case, flag=flag, reason=values.get("reason", ""), by=request.user)
+        except WrongState as error:
+            form.add_error(None, error.message)
+        else:
+            if asked:
+                messages.success(request, _("A second person was asked. Until then it stays as it is."))
+            else:
+                messages.success(request, _("Saved: %(flag)s.") % {"flag": flag.label})
+            return redirect("cases:case_detail", code=code)
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    context = {
+        **case_context(opened, content.title if content else "", HERE),
+        "form": form,
+        "protocol": protocol(),
+    }
+    return render(request, "cases/minor_set.html", context, status=422 if form.errors else 200)
+
+
+def protocol() -> list[str]:
+    """The steps for a person under 18, in the reader's language."""
+    language = get_language() or "en"
+    return [label(step, language) for step in risk_screen().minor_protocol]
+
+
+@require_POST
+def link_create(request: StaffRequest, code: str) -> HttpResponse:
+    """Link the case with another one that she sees."""
+    opened = require(access.get_case(request.user, code), "change_facts")
+    form = LinkForm(request.POST)
+    if form.is_valid():
+        other = record.linkable_case(request.user, form.cleaned_data["code"])
+        try:
+            if other is None:
+                raise WrongState(_("You see no case with this code. Ask whoever is on call."))
+            kind = LinkKind(form.cleaned_data["kind"])
+            links.link_cases(case=opened.case, other=other, kind=kind, by=request.user)
+        except WrongState as error:
+            form.add_error("code", error.message)
+        else:
+            messages.success(request, _("The cases are linked. Only who sees both sees the link."))
+            return redirect(HERE, code=code)
+    return facts_page(request, opened, link_form=form)
+
+
+@require_POST
+def link_remove(request: StaffRequest, code: str, link_id: UUID) -> HttpResponse:
+    """Take a link away."""
+    opened = access.get_case(request.user, code)
+    links.unlink_cases(case=opened.case, link=record.get_link(opened, request.user, link_id), by=request.user)
+    messages.success(request, _("The link was taken away."))
+    return redirect(HERE, code=code)

@@ -1,0 +1,171 @@
+"""What happened: incidents by the taxonomy, and the countries whose law may apply."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import WrongState
+from accounts.paging import page_number
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access import record
+from cases.codes import Country, CountryReason, Entity
+from cases.forms.incidents import ChangeIncidentForm, CountryForm, IncidentForm, TypesForm
+from cases.services import casework, incidents, links
+from cases.services.sealed.keys import NotHeld
+from cases.views.facts import protocol
+from cases.views.helpers import case_context, posted, require
+from cases.words import IncidentWords
+
+if TYPE_CHECKING:
+    from cases.models import Incident  # for the annotation only: views never ask a model
+
+HERE = "cases:incident_list"
+
+
+@require_GET
+def incident_list(request: StaffRequest, code: str) -> HttpResponse:
+    return _list_page(request, access.get_case(request.user, code))
+
+
+def _list_page(
+    request: StaffRequest, opened: access.OpenedCase, country_form: CountryForm | None = None
+) -> HttpResponse:
+    page = record.list_incidents(opened, page=page_number(request))
+    words = IncidentWords()
+    try:
+        texts = incidents.read_incidents(case=opened.case, incidents=list(page), by=request.user)
+    except NotHeld:
+        texts = {}
+    context = {
+        **_context(request, opened),
+        "rows": [(row, words.facts(row), texts.get(row.pk)) for row in page],
+        "page": page,
+        "countries": record.list_countries(opened),
+        "country_form": country_form or CountryForm(),
+        "form": country_form,
+    }
+    return render(request, "cases/incident_list.html", context, status=422 if country_form else 200)
+
+
+def _context(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    return case_context(opened, content.title if content else "", HERE)
+
+
+@require_http_methods(["GET", "POST"])
+def incident_create(request: StaffRequest, code: str) -> HttpResponse:
+    """First what it was; then, under the protocol where a child is concerned, the details."""
+    opened = require(access.get_case(request.user, code), "write_incident")
+    first = TypesForm(posted(request))
+    detailed = request.POST.get("step") == "details"
+    form = IncidentForm(request.POST) if detailed else first
+    if detailed and form.is_valid():
+        values = form.cleaned_data
+        incidents.write_incident(
+            case=opened.case,
+            nonce=values["nonce"],
+            codes=form.codes(),  # type: ignore[attr-defined]
+            text=values["text"],
+            names=values["names"],
+            by=request.user,
+        )
+        messages.success(request, _("Written down."))
+        return redirect(HERE, code=code)
+    if not detailed and request.method == "POST" and first.is_valid():
+        form, detailed = IncidentForm(initial=first.cleaned_data), True
+    stop = opened.case.concerns_minor or _stops(first)
+    context = {**_context(request, opened), "form": form, "details": detailed, "protocol": protocol() if stop else []}
+    return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
+
+
+def _stops(form: TypesForm) -> bool:
+    if not (form.is_bound and form.is_valid()):
+        return False
+    return incidents.stops(form.cleaned_data["types"], form.cleaned_data["age_at_capture"])
+
+
+@require_http_methods(["GET", "POST"])
+def incident_change(request: StaffRequest, code: str, incident_id: UUID) -> HttpResponse:
+    """Change what stands there; all versions of the words stay. Two tabs: the second gets both texts."""
+    opened = require(access.get_case(request.user, code), "write_incident")
+    row = record.get_incident(opened, incident_id)
+    versions = incidents.incident_versions(case=opened.case, incident=row, by=request.user)
+    form = ChangeIncidentForm(posted(request), initial=_initial(row, versions))
+    changed = False
+    if request.method == "POST" and form.is_valid():
+        known = {name: {one.revision: one.value for one in found} for name, found in versions.items()}
+        try:
+            incidents.change_incident(
+                case=opened.case,
+                incident=row,
+                codes=form.changed_codes(),
+                texts=form.changed_texts(known),
+                by=request.user,
+            )
+        except WrongState as error:
+            form, changed = _on_top(request, row, versions, error), True
+        else:
+            messages.success(request, _("Saved. What stood there before is kept."))
+            return redirect(HERE, code=code)
+    context = {
+        **_context(request, opened),
+        "form": form,
+        "details": True,
+        "incident": row,
+        "versions": versions,
+        "changed": changed,
+        "protocol": protocol() if opened.case.concerns_minor else [],
+    }
+    return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
+
+
+def _initial(row: "Incident", versions: dict[str, list]) -> dict[str, Any]:
+    initial = {name: getattr(row, name) for name in IncidentForm.CODES}
+    for name, found in versions.items():
+        initial[name] = found[0].value if found else ""
+        initial[f"seen_{name}"] = found[0].revision if found else 0
+    return initial
+
+
+def _on_top(request: StaffRequest, row: "Incident", versions: dict[str, list], error: WrongState) -> ChangeIncidentForm:
+    """What she typed again, now on top of the newest versions: she sees both."""
+    data, initial = request.POST.copy(), _initial(row, versions)
+    for name in versions:
+        data[f"seen_{name}"] = str(initial[f"seen_{name}"])
+    form = ChangeIncidentForm(data, initial=initial)
+    form.add_error("text", error.message)
+    return form
+
+
+@require_POST
+def country_add(request: StaffRequest, code: str) -> HttpResponse:
+    """Name a country whose law may apply."""
+    opened = require(access.get_case(request.user, code), "write_incident")
+    form = CountryForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, opened, form)
+    values = form.cleaned_data
+    links.add_country(
+        case=opened.case,
+        country=Country(values["country"]),
+        entity=Entity(values["entity"]),
+        reason=CountryReason(values["reason"]),
+        by=request.user,
+    )
+    messages.success(request, _("Added."))
+    return redirect(HERE, code=code)
+
+
+@require_POST
+def country_remove(request: StaffRequest, code: str, country_id: UUID) -> HttpResponse:
+    """Take a country off."""
+    opened = access.get_case(request.user, code)
+    links.remove_country(case=opened.case, row=record.get_country(opened, country_id), by=request.user)
+    messages.success(request, _("Taken off. Add it again if that was wrong."))
+    return redirect(HERE, code=code)

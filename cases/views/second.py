@@ -1,0 +1,136 @@
+"""Closing and opening again, and acts that wait for a second person."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access import second
+from cases.access.closing import list_blocks
+from cases.choices import CaseState
+from cases.codes import ApprovalState, ClosureReason, LegalOutcome
+from cases.forms.facts import CloseForm, ReopenForm
+from cases.services import approvals, casework, closing
+from cases.views.helpers import case_context, posted, require
+from cases.words import say_question
+
+FACTS = "cases:case_facts"
+
+
+@require_http_methods(["GET", "POST"])
+def case_close(request: StaffRequest, code: str) -> HttpResponse:
+    """Close a case: what keeps it open stands above the form."""
+    opened = require(access.get_case(request.user, code), "close_case")
+    needs = closing.needs_second_person(opened.case)
+    form = CloseForm(posted(request), second=needs)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            asked = closing.close_case(
+                case=opened.case,
+                state=CaseState(values["state"]),
+                reason=ClosureReason(values["reason"]),
+                outcome=LegalOutcome(values["outcome"]),
+                text=values["text"],
+                by=request.user,
+            )
+        except WrongState as error:
+            form.add_error(None, error.message)
+        else:
+            said = (
+                _("A second person was asked. The case stays open until she agrees.")
+                if asked
+                else _("The case is closed.")
+            )
+            messages.success(request, said)
+            return redirect("cases:case_detail", code=code)
+    blocks = list_blocks(opened.case)
+    records = [row.pk for row in (*blocks.dates, *blocks.tasks)]
+    content = casework.read_content(case=opened.case, records=records, by=request.user)
+    texts = content.texts if content else {}
+    context = {
+        **case_context(opened, content.title if content else "", FACTS),
+        "form": form,
+        "blocks": blocks,
+        "dates": [(row, texts.get(row.pk, "")) for row in blocks.dates],
+        "tasks": [(row, texts.get(row.pk, "")) for row in blocks.tasks],
+        "needs_second": needs,
+        "seconds": second.second_persons(opened, besides=request.user.pk) if needs else [],
+    }
+    return render(request, "cases/case_close.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def case_reopen(request: StaffRequest, code: str) -> HttpResponse:
+    """Open a closed case again, with a reason."""
+    opened = access.get_case(request.user, code)
+    if "reopen_case" not in opened.actions:
+        if "close_case" in opened.actions:
+            return redirect("cases:case_detail", code=code)  # open already; a second click
+        raise NotAllowed
+    form = ReopenForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        closing.reopen_case(case=opened.case, text=form.cleaned_data["text"], by=request.user)
+        messages.success(request, _("The case is open again."))
+        return redirect("cases:case_detail", code=code)
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    context = {**case_context(opened, content.title if content else "", FACTS), "form": form}
+    return render(request, "cases/case_reopen.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def approval_detail(request: StaffRequest, code: str, approval_id: UUID) -> HttpResponse:
+    """What a second person is asked: by whom, why, and the two answers."""
+    opened = access.get_case(request.user, code)
+    approval = second.get_approval(opened, approval_id)
+    content = casework.read_content(case=opened.case, records=[approval.pk], by=request.user)
+    waiting = approval.state == ApprovalState.ASKED
+    context = {
+        **case_context(opened, content.title if content else "", FACTS),
+        "approval": approval,
+        "what": say_question(approval.kind, approval.detail, second.level_asked(opened, approval)),
+        "reason": content.texts.get(approval.pk, "") if content else "",
+        "seconds": second.second_persons(opened, besides=approval.asked_by_id) if waiting else [],
+        "may_answer": waiting and second.may_answer(opened, approval, request.user),
+        "may_withdraw": waiting and approval.asked_by_id == request.user.pk,
+    }
+    return render(request, "cases/approval_detail.html", context)
+
+
+@require_POST
+def approval_answer(request: StaffRequest, code: str, approval_id: UUID) -> HttpResponse:
+    """Agree or refuse."""
+    opened = access.get_case(request.user, code)
+    approval = second.get_approval(opened, approval_id)
+    answer = request.POST.get("answer")
+    if answer not in {"approve", "refuse"}:
+        messages.error(request, _("Choose whether you agree. Nothing was changed."))
+        return redirect("cases:approval_detail", code=code, approval_id=approval_id)
+    try:
+        approvals.answer_approval(approval=approval, approves=answer == "approve", by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+        return redirect("cases:approval_detail", code=code, approval_id=approval_id)
+    messages.success(
+        request, _("You agreed. It is done.") if answer == "approve" else _("You refused. Nothing was changed.")
+    )
+    return redirect("cases:case_detail", code=code)
+
+
+@require_POST
+def approval_withdraw(request: StaffRequest, code: str, approval_id: UUID) -> HttpResponse:
+    """Take an own question back."""
+    opened = access.get_case(request.user, code)
+    try:
+        approvals.withdraw_approval(approval=second.get_approval(opened, approval_id), by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Withdrawn. Nobody is asked any more."))
+    return redirect("cases:case_detail", code=code)
