@@ -61,7 +61,7 @@ def case_close(request: StaffRequest, code: str) -> HttpResponse:
         "dates": [(row, texts.get(row.pk, "")) for row in blocks.dates],
         "tasks": [(row, texts.get(row.pk, "")) for row in blocks.tasks],
         "needs_second": needs,
-        "seconds": second.second_persons(opened, besides=request.user.pk) if needs else [],
+        "seconds": blocks.seconds(request.user),
     }
     return render(request, "cases/case_close.html", context, status=422 if form.errors else 200)
 

@@ -166,7 +166,7 @@ NOT_SIGNED_IN = {"sign_in", "enrol", "enrol_link", "recover", "recovery_code", "
 
 
 def test_every_page_is_among_those_looked_at():
-    places = defaultdict(uuid4, request="AAAA-AAAA", case="AAAA-AAAA")
+    places = defaultdict(uuid4, request="AAAA-AAAA", case="AAAA-AAAA", closed="AAAA-AAAA")
     addresses = {address.format_map(places).split("?")[0] for pages in PAGES.values() for address in pages}
     looked_at = {resolve(address).view_name for address in addresses - {"/nowhere"}}
     assert looked_at == {name for name, method in MATRIX if method == "GET" and name.split(":")[1] not in NOT_SIGNED_IN}

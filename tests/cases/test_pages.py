@@ -201,7 +201,9 @@ def test_lists_ask_as_much_for_a_hundred_rows_as_for_one(cast):
         log(cast)
     assert {page: queries(client, page) for page in pages} == one
     many = {"/", f"/cases/{code}"}  # a desk of many cards, each with a query of its own, and a whole case
-    assert all(number <= (20 if page in many else 12) + FIXED for page, number in one.items()), list(one.values())
+    assert all(number <= (20 if page in many else 12) + FIXED for page, number in one.items()), " ".join(
+        map(str, one.values())
+    )
 
 
 def test_her_words_do_not_become_content_unread(cast, definer):

@@ -131,6 +131,7 @@ BEGIN
 END $$;
 
 -- app.case_shut | caller: functions | right: none of its own | test: tests/security/test_second_person.py
+-- Whoever is on call cannot reach her through a closed case any more.
 CREATE FUNCTION app.case_shut(wanted uuid, new_state text, reason text, outcome text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF new_state NOT IN ('closed', 'transferred', 'duplicate') OR reason !~ '^[a-z_]+$' OR outcome !~ '^[a-z_]+$' THEN
@@ -139,6 +140,8 @@ BEGIN
   UPDATE cases_case c SET state = new_state, closed_at = clock_timestamp(), closed_by_id = app.uid(), closure_reason = reason,
          legal_outcome = outcome WHERE c.id = wanted AND c.state = 'open';
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  UPDATE cases_armedreach a SET disarmed_at = clock_timestamp(), disarmed_by_id = app.uid()
+   WHERE a.case_id = wanted AND a.disarmed_at IS NULL;
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
   VALUES (gen_random_uuid(), wanted, 'state', NULL, 'closed_as:' || reason || ':' || outcome, clock_timestamp(), app.uid());
 END $$;
