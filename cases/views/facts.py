@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,10 +16,9 @@ from cases.access import record
 from cases.choices import MinorFlag, Stage
 from cases.codes import LinkKind
 from cases.forms.facts import FactsForm, LinkForm, MinorForm, TextForm, ToldForm
-from cases.knowledge import label, risk_screen
 from cases.services import casework, facts, links
 from cases.views.cases import case_page, stage_context, timeline_lines
-from cases.views.helpers import case_context, posted, require
+from cases.views.helpers import case_context, minor_steps, posted, require
 
 HERE = "cases:case_facts"
 
@@ -155,15 +153,9 @@ def minor_set(request: StaffRequest, code: str) -> HttpResponse:
     context = {
         **case_context(opened, content.title if content else "", HERE),
         "form": form,
-        "protocol": protocol(),
+        "protocol": minor_steps(),
     }
     return render(request, "cases/minor_set.html", context, status=422 if form.errors else 200)
-
-
-def protocol() -> list[str]:
-    """The steps for a person under 18, in the reader's language."""
-    language = get_language() or "en"
-    return [label(step, language) for step in risk_screen().minor_protocol]
 
 
 @require_POST

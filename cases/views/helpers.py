@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import NotAllowed, WrongState
 from cases.access import OpenedCase
+from cases.choices import CaseState
 from cases.knowledge import label, risk_screen
 from cases.knowledge.common import Entry
-from cases.choices import CaseState
 from cases.policies import allowed_actions
 from cases.views.sections import sections
 

@@ -18,8 +18,7 @@ from cases.codes import Country, CountryReason, Entity
 from cases.forms.incidents import ChangeIncidentForm, CountryForm, IncidentForm, TypesForm
 from cases.services import casework, incidents, links
 from cases.services.sealed.keys import NotHeld
-from cases.views.facts import protocol
-from cases.views.helpers import case_context, posted, require
+from cases.views.helpers import case_context, minor_steps, posted, require
 from cases.words import IncidentWords
 
 if TYPE_CHECKING:
@@ -80,7 +79,12 @@ def incident_create(request: StaffRequest, code: str) -> HttpResponse:
     if not detailed and request.method == "POST" and first.is_valid():
         form, detailed = IncidentForm(initial=first.cleaned_data), True
     stop = opened.case.concerns_minor or _stops(first)
-    context = {**_context(request, opened), "form": form, "details": detailed, "protocol": protocol() if stop else []}
+    context = {
+        **_context(request, opened),
+        "form": form,
+        "details": detailed,
+        "protocol": minor_steps() if stop else [],
+    }
     return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
 
 
@@ -120,7 +124,7 @@ def incident_change(request: StaffRequest, code: str, incident_id: UUID) -> Http
         "incident": row,
         "versions": versions,
         "changed": changed,
-        "protocol": protocol() if opened.case.concerns_minor else [],
+        "protocol": minor_steps() if opened.case.concerns_minor else [],
     }
     return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
 
