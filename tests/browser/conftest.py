@@ -45,7 +45,7 @@ def _wait_for(address: str) -> None:
     for _attempt in range(100):
         try:
             urllib.request.urlopen(f"{address}/sign-in", timeout=5)
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
         else:
             return

@@ -82,11 +82,7 @@ def test_a_case_she_does_not_see_is_not_linked(cast, two_cases):
         ("cases_caselink", "UPDATE cases_caselink SET removed_at = now(), removed_by_id = %s"),
     ],
 )
-def test_nobody_settles_or_takes_away_in_anothers_name(cast, two_cases, definer, table, statement):
-    definer.execute(
-        "INSERT INTO cases_casecheck (id, case_id, item, due_on, outcome) SELECT gen_random_uuid(), id, 'consent', now(), ''"
-        " FROM cases_case"
-    )
+def test_nobody_settles_or_takes_away_in_anothers_name(cast, two_cases, table, statement):
     with cast.acting("ana") as ana:
         first, second = (get_case(ana, code).case for code in two_cases)
         links.link_cases(case=first, other=second, kind="same_group", by=ana)
