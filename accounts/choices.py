@@ -106,6 +106,11 @@ class Action(models.TextChoices):
     ASSIGNMENT_DECLINED = "assignment_declined", _("Declined an assignment")
     ASSIGNMENT_ENDED = "assignment_ended", _("Ended an assignment")
     LEAD_TAKEN = "lead_taken", _("Took the lead of a case")
+    ASSIGNMENT_UNTIL_SET = "assignment_until_set", _("Set until when somebody is on a case")
+    LEAD_HANDED_OVER = "lead_handed_over", _("Handed over the lead of a case")
+    SLIP_SENT = "slip_sent", _("Sent a conflict slip")
+    SLIP_OPENED = "slip_opened", _("Opened a conflict slip")
+    SLIP_ANSWERED = "slip_answered", _("Answered a conflict slip")
     # --- files, letters, print
     # --- search, housekeeping
     # --- duty, absence, hand-over
@@ -120,7 +125,13 @@ class Action(models.TextChoices):
     HANDOVER_TAKEN = "handover_taken", _("Took over a shift")
     SECOND_ADDRESS_SET = "second_address_set", _("Set her second address for urgent texts")
     # --- capacity, supervision
+    WORK_PROFILE_SAVED = "work_profile_saved", _("Changed what somebody can carry")
+    LOAD_VIEWED = "load_viewed", _("Looked at who carries what")
+    EXPOSURE_VIEWED = "exposure_viewed", _("Looked at what landed on somebody")
+    CASE_REVIEWED = "case_reviewed", _("Reviewed a case")
     # --- coordinator, reminders
+    MOVE_ASKED = "move_asked", _("Asked that work moves")
+    MOVE_ANSWERED = "move_answered", _("Answered whether work moves")
     WORK_BOARD_VIEWED = "work_board_viewed", _("Looked at the work board")
     NOTICE_ACKNOWLEDGED = "notice_acknowledged", _("Acknowledged a reminder")
     REMINDER_SENT = "reminder_sent", _("Sent a reminder")

@@ -147,6 +147,8 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:case_list", _("My cases"), frozenset({Role.CASEWORKER, Role.LAWYER})),
     ("cases:duty", _("Duty"), frozenset({Role.CASEWORKER, Role.COORDINATOR})),
     ("cases:work_board", _("Work board"), frozenset({Role.COORDINATOR})),
+    ("cases:load_list", _("Who carries what"), frozenset({Role.COORDINATOR, Role.CASEWORKER})),
+    ("cases:supervision", _("Supervision"), frozenset({Role.CASEWORKER})),
     ("accounts:people", _("People"), frozenset({Role.ADMINISTRATOR})),
     ("accounts:account", _("Account"), frozenset()),
 )

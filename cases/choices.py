@@ -163,6 +163,7 @@ class EndReason(models.TextChoices):
     SURVIVOR_WISH = "survivor_wish", _("The survivor asked for it")
     DEACTIVATED = "deactivated", _("Account deactivated")
     OFFER_WITHDRAWN = "offer_withdrawn", _("Offer withdrawn")
+    TIME_OVER = "time_over", _("The agreed time is over")
 
 
 class NoteType(models.TextChoices):

@@ -18,8 +18,12 @@ from cases.views import (
     facts,
     handover,
     incidents,
+    load,
+    moves,
     requests,
     second,
+    slips,
+    supervision,
 )
 
 
@@ -102,7 +106,12 @@ urlpatterns = [
     path("cases/<code:code>/people/ask", assignments.assignment_offer, name="assignment_offer"),
     path("cases/<code:code>/people/<uuid:assignment_id>/keys", assignments.assignment_seal, name="assignment_seal"),
     path("cases/<code:code>/people/<uuid:assignment_id>/end", assignments.assignment_end, name="assignment_end"),
-    path("cases/<code:code>/lead", assignments.lead_take, name="lead_take"),
+    path("cases/<code:code>/people/<uuid:assignment_id>/slip", slips.assignment_slip, name="assignment_slip"),
+    path("cases/<code:code>/people/<uuid:assignment_id>/until", assignments.assignment_until, name="assignment_until"),
+    path("cases/<code:code>/lead", moves.lead_take, name="lead_take"),
+    path("cases/<code:code>/lead/hand-over", moves.lead_hand_over, name="lead_hand_over"),
+    path("cases/<code:code>/moves/<uuid:move_id>", moves.move_answer, name="move_answer"),
+    path("offers/<uuid:assignment_id>/slip", slips.slip_answer, name="slip_answer"),
     # --- files, letters, print
     # --- search, housekeeping
     # --- duty, absence, hand-over
@@ -120,6 +129,14 @@ urlpatterns = [
     path("cases/<code:code>/arm", arming.case_arm, name="case_arm"),
     path("cases/<code:code>/disarm", arming.case_disarm, name="case_disarm"),
     # --- capacity, supervision
+    path("people/load", load.load_list, name="load_list"),
+    path("people/<uuid:person_id>/work", load.work_profile_of, name="work_profile_of"),
+    path("account/work", load.work_profile, name="work_profile"),
+    path("supervision", supervision.supervision, name="supervision"),
+    path("supervision/exposure", supervision.exposure, name="exposure"),
+    path("supervision/exposure/<uuid:person_id>", supervision.exposure_of, name="exposure_of"),
+    path("cases/<code:code>/review", supervision.case_review, name="case_review"),
     # --- coordinator
     path("board", board.work_board, name="work_board"),
+    path("board/<code:code>/move", moves.move_ask, name="move_ask"),
 ]

@@ -71,6 +71,12 @@ ACTS: dict[str, Label] = {
     "duty_call": gettext_lazy("Called by whoever was on call"),
     "duty_reached": gettext_lazy("Whoever was on call reached her"),
     "duty_tried": gettext_lazy("Whoever was on call did not reach her"),
+    "given": gettext_lazy("Was handed the lead"),
+    "until": gettext_lazy("Changed until when"),
+    "slip": gettext_lazy("Conflict slip sent"),
+    "clear": gettext_lazy("No conflict"),
+    "conflict": gettext_lazy("There is a conflict"),
+    "move": gettext_lazy("The coordinator asks for somebody"),
     # --- facts, state, second person
     "text": gettext_lazy("New version"),
     "country": gettext_lazy("Country added"),

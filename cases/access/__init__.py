@@ -19,7 +19,7 @@ from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, Team, User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
-from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState
+from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState, Risk, Stage
 from cases.codes import NoticeKind, TaskState
 from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
 from cases.models.filters import has_living_member, permission_id
@@ -50,7 +50,7 @@ def get_request(user: User, code: str) -> HelpRequest:
     require_role(user, Role.CASEWORKER)
     found = HelpRequest.objects.visible_to(user).select_related("team", "assignee").filter(code=code).first()
     if found is None:
-        _refuse(Action.REQUEST_VIEWED, code)
+        refuse(Action.REQUEST_VIEWED, code)
     audit.seen(Action.REQUEST_VIEWED, found.pk)
     return found
 
@@ -85,10 +85,10 @@ def get_case(user: User, code: str) -> OpenedCase:
     """A case she may see, with the actions she is allowed. Raises Http404, and both are logged."""
     found = Case.objects.visible_to(user).filter(code=code).first()
     if found is None:
-        _refuse(Action.CASE_VIEWED, code)
+        refuse(Action.CASE_VIEWED, code)
     held = permissions.permissions_of(user, found)
     if Perm.VIEW not in held:
-        _refuse(Action.CASE_VIEWED, code)
+        refuse(Action.CASE_VIEWED, code)
     audit.seen(Action.CASE_VIEWED, found.pk)
     return OpenedCase(found, allowed_actions(held, found.state), held)
 
@@ -106,7 +106,7 @@ def get_deadline(opened: OpenedCase, deadline_id: UUID) -> Deadline:
 
 
 def list_assignments(opened: OpenedCase) -> QuerySet[Assignment]:
-    people = Assignment.objects.filter(case=opened.case).select_related("user", "offered_by")
+    people = Assignment.objects.filter(case=opened.case).select_related("user", "offered_by", "conflict_slip")
     return people.order_by(F("ended_at").asc(nulls_first=True), "offered_at", "pk")
 
 
@@ -207,10 +207,13 @@ def vouched_ids(users: list[UUID]) -> set[UUID]:
 
 
 # --- The work board ---------------------------------------------------------------------------
-def work_board(user: User, *, page: int) -> tuple[Page, int]:
+def work_board(
+    user: User, *, page: int, only: str = "", stage: str = "", risk: str = "", sort: str = ""
+) -> tuple[Page, int]:
     """Who holds what and what is late, without content; and how many protected cases nobody holds."""
     require_role(user, Role.COORDINATOR)
-    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1, settings.TIME_ZONE)
+    chosen = (only, stage if stage in Stage.values else "", risk if risk in Risk.values else "", sort)
+    rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1, settings.TIME_ZONE, *chosen)
     audit.seen(Action.WORK_BOARD_VIEWED, "")
     return Page(rows, page), database.value("protected_without_holder")
 
@@ -219,7 +222,8 @@ def _well_formed(code: str) -> bool:
     return bool(CODE.match(code))
 
 
-def _refuse(action: Action, code: str) -> NoReturn:
+def refuse(action: Action, code: str) -> NoReturn:
+    """What is not there for her is 404, and the try is logged."""
     if _well_formed(code):
         audit.refused(action, code)
     raise Http404

@@ -20,7 +20,8 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "note_%s", **kwargs})
-        kinds = NoteType.choices if user.has("lawyer") else [(NoteType.CASE_NOTE, NoteType.CASE_NOTE.label)]
+        own = (NoteType.CASE_NOTE, NoteType.LEGAL_NOTE) if user.has("lawyer") else (NoteType.CASE_NOTE,)
+        kinds = [(kind.value, kind.label) for kind in own]
         cast(forms.ChoiceField, self.fields["type"]).choices = kinds
         self.fields["type"].initial = kinds[-1][0]
         if len(kinds) == 1:

@@ -144,6 +144,11 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["user", "state"], name="assignment_by_user"),
             models.Index(fields=["case", "state"], name="assignment_by_case"),
+            models.Index(
+                fields=["until_on"],
+                condition=models.Q(until_on__isnull=False, state__in=[AssignmentState.OFFERED, AssignmentState.LIVE]),
+                name="assignment_until",
+            ),
         ]
 
 

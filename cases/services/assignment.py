@@ -1,6 +1,7 @@
 """Bringing people onto a case: offered by a holder, sealed to them, accepted by them; ended at once."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -13,15 +14,22 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import permissions
 from cases.access import vouched_ids
+from cases.access.people import is_advice_only
 from cases.choices import ROLE_KEYS, AssignmentState, CaseRole, EndReason
 from cases.models import Assignment, Case
+from cases.services import moves, slips
 from cases.services.sealed.keys import offer_keys
+from cases.services.slips import Slip
+
+FULL_HOLDERS = (CaseRole.LEAD, CaseRole.BACKUP)
 
 REASONS: dict[str, Callable[[], str]] = {
     "keys_missing": lambda: _("The keys have not been sealed yet. Somebody on the case has to confirm it first."),
     "role_does_not_fit": lambda: _("Her account does not allow this role."),
     "lead_is_there": lambda: _("Somebody leads this case already."),
     "last_holder": lambda: _("Nobody else on this case holds all its keys. Ask a backup first, then end this role."),
+    "slip_missing": lambda: _("Read the conflict slip first and say that there is no conflict."),
+    "not_backup": lambda: _("Only a backup can be handed the lead. Ask her as backup first."),
     "lead_must_hand_over": lambda: _("The lead cannot leave a case that nobody leads. Hand it over first."),
 }
 
@@ -32,12 +40,24 @@ def _explain(refused: database.Refused) -> Exception:
     return NotAllowed()
 
 
-def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> Assignment:
+def offer_assignment(
+    *,
+    case: Case,
+    person: User,
+    role: CaseRole,
+    reason: str = "",
+    until_on: date | None = None,
+    slip: Slip | None = None,
+    by: User,
+) -> Assignment:
     """Ask somebody onto a case. Whoever has a vouched key gets the keys sealed at once; the others wait as an errand.
 
-    Raises NotAllowed, WrongState (on the case already, role does not fit).
+    A lawyer whose keys are sealed gets a conflict slip with them. Raises NotAllowed, WrongState (on the case already,
+    role does not fit, no slip).
     """
     permissions.require_action(by, "offer_assignment", case)
+    if until_on and role in FULL_HOLDERS:
+        raise WrongState(_("Lead and backup have no last day: somebody must always hold all keys."))
     assignment = Assignment(
         pk=uuid4(),
         case=case,
@@ -46,28 +66,36 @@ def offer_assignment(*, case: Case, person: User, role: CaseRole, by: User) -> A
         state=AssignmentState.OFFERED,
         offered_at=timezone.now(),
         offered_by=by,
+        ask_reason=reason,
+        until_on=until_on,
+        advice_only=role == CaseRole.LAWYER and is_advice_only(case, person),
     )
     with audit.unit() as entries:
         if not insert_once(assignment):
             raise WrongState(_("She is on this case already, or has been asked."))
         entries.record(Action.ASSIGNMENT_OFFERED, assignment.pk, detail=str(role))
         if vouched_ids([person.pk]):
-            _seal(assignment, by, entries)
+            _seal(assignment, slip, entries, by)
+        moves.settle(case=case, person=person, role=role, entries=entries, by=by)
     return assignment
 
 
-def seal_keys(*, assignment: Assignment, by: User) -> None:
-    """Do a key errand: she has a key now and was vouched for. Raises WrongState until then."""
+def seal_keys(*, assignment: Assignment, slip: Slip | None = None, by: User) -> None:
+    """Do a key errand: she has a key now and was vouched for. Raises WrongState until then, and without a lawyer's slip."""
     permissions.require_action(by, "offer_assignment", assignment.case)
     if not vouched_ids([assignment.user_id]):
         raise WrongState(_("Nobody has vouched for her key yet. Read the words with her first, under “Vouch”."))
     with audit.unit() as entries:
-        _seal(assignment, by, entries)
+        _seal(assignment, slip, entries, by)
 
 
-def _seal(assignment: Assignment, by: User, entries: audit.Entries) -> None:
+def _seal(assignment: Assignment, slip: Slip | None, entries: audit.Entries, by: User) -> None:
     try:
         offer_keys(case=assignment.case, recipient=assignment.user, purposes=ROLE_KEYS[assignment.role], by=by)
+        if slip is not None and slips.needs_slip(assignment):
+            slips.put(assignment, slip, entries)
+        elif slips.needs_slip(assignment) and not hasattr(assignment, "conflict_slip"):
+            raise WrongState(_("A lawyer needs a conflict slip: the names, or that they are not known."))
         database.value("assignment_keys_sealed", assignment.pk)
     except database.Refused as refused:
         raise _explain(refused) from None
@@ -90,6 +118,29 @@ def end_assignment(*, assignment: Assignment, reason: EndReason, by: User) -> No
         with audit.unit() as entries:
             database.value("assignment_end", assignment.pk, str(reason))
             entries.record(Action.ASSIGNMENT_ENDED, assignment.pk, detail=str(reason))
+    except database.Refused as refused:
+        raise _explain(refused) from None
+
+
+def set_until(*, assignment: Assignment, until_on: date | None, by: User) -> None:
+    """Change how long somebody's access lasts; None is without an end. Raises NotAllowed for lead and backup."""
+    permissions.require_action(by, "offer_assignment", assignment.case)
+    try:
+        with audit.unit() as entries:
+            database.value("assignment_until", assignment.pk, until_on)
+            entries.record(Action.ASSIGNMENT_UNTIL_SET, assignment.pk)
+    except database.Refused as refused:
+        raise _explain(refused) from None
+
+
+def hand_over_lead(*, assignment: Assignment, by: User) -> None:
+    """Hand the lead to a live backup in one step: the two change roles. Raises NotAllowed, WrongState."""
+    permissions.require_action(by, "offer_assignment", assignment.case)
+    try:
+        with audit.unit() as entries:
+            database.value("lead_hand_over", assignment.pk)
+            entries.record(Action.LEAD_HANDED_OVER, assignment.case_id)
+            moves.settle(case=assignment.case, person=assignment.user, role=CaseRole.LEAD, entries=entries, by=by)
     except database.Refused as refused:
         raise _explain(refused) from None
 

@@ -68,9 +68,9 @@ def read_tasks(*, tasks: Iterable[Task], by: User) -> dict[UUID, str]:
 
 
 def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) -> None:  # noqa: A002 - the field's name
-    """Add a note. The same form sent twice adds one. A legal note is a lawyer's."""
+    """Add a note. The same form sent twice adds one. A legal note is a lawyer's; reviews are in reviews.write_review."""
     permissions.require_action(by, "write_note", case)
-    if type == NoteType.LEGAL_NOTE and not by.has(Role.LAWYER):
+    if type == NoteType.REVIEW_NOTE or (type == NoteType.LEGAL_NOTE and not by.has(Role.LAWYER)):
         raise NotAllowed
     note = Note(
         pk=uuid4(), case=case, nonce=once(nonce, type, text), type=type, written_at=timezone.now(), written_by=by

@@ -22,7 +22,8 @@ LEASE = 120  # seconds: longer than a batch may take, a mail ends after EMAIL_TI
 
 
 def drain() -> int:
-    """Fire what is due, send what waits, leave a heartbeat. Returns how many mails went out."""
+    """End access whose time is over, fire what is due, send what waits, leave a heartbeat. Returns how many mails went out."""
+    database.value("access_expire", settings.TIME_ZONE)
     fired = database.value("reminders_fire", settings.TIME_ZONE)
     sent = 0
     while True:

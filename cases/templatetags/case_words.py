@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.parts import clock, risk
 from cases.choices import CaseRole, RequestState, Risk, Stage
-from cases.codes import ArmReason
+from cases.codes import ArmReason, AskReason, MoveReason, MoveState
 from cases.models import HelpRequest
 from cases.services.running import running
 
@@ -20,7 +20,22 @@ TAG = '<strong class="govuk-tag govuk-tag--{}">{}</strong>'
 @register.filter
 def case_role(code: str) -> str:
     """Words for a role on a case."""
-    return str(CaseRole(code).label)
+    return str(CaseRole(code).label) if code else ""
+
+
+@register.filter
+def ask_reason(code: str) -> str:
+    return str(AskReason(code).label)
+
+
+@register.filter
+def move_reason(code: str) -> str:
+    return str(MoveReason(code).label)
+
+
+@register.filter
+def move_state(code: str) -> str:
+    return str(MoveState(code).label)
 
 
 @register.filter

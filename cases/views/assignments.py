@@ -1,4 +1,4 @@
-"""People on a case: asking, sealing keys, ending."""
+"""People on a case: asking, sealing keys, changing until when, ending."""
 
 from uuid import UUID
 
@@ -9,28 +9,41 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.paging import PAGE_SIZE, Page, page_number
 from accounts.requests import StaffRequest
 from cases import access
+from cases.access import people as access_people
+from cases.access.supervision import may_review
 from cases.choices import AssignmentState, CaseRole
-from cases.forms.people import EndAssignmentForm, PersonForm, RoleForm
-from cases.services import assignment
-from cases.views.helpers import posted
+from cases.forms.people import AskForm, AskLawyerForm, EndAssignmentForm, RoleForm, UntilForm
+from cases.services import assignment, casework, slips
+from cases.views.helpers import case_context, posted
+
+CURRENT = (AssignmentState.OFFERED, AssignmentState.LIVE)
 
 
 @require_GET
 def assignment_list(request: StaffRequest, code: str) -> HttpResponse:
-    """Who is on the case, since when, why, until when."""
+    """Who is on the case, since when, why, until when; and who was."""
     opened = access.get_case(request.user, code)
     people = list(access.list_assignments(opened))
-    vouched = access.vouched_ids([row.user_id for row in people])
-    led = any(row.role == CaseRole.LEAD and row.state == AssignmentState.LIVE for row in people)
-    context = {"case": opened.case, "actions": opened.actions, "people": people, "vouched": vouched, "led": led}
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    own = next((row for row in people if row.user_id == request.user.pk and row.state == AssignmentState.LIVE), None)
+    context = {
+        **case_context(opened, content.title if content else "", "cases:assignment_list"),
+        "current": [row for row in people if row.state in CURRENT],
+        "past": [row for row in people if row.state not in CURRENT],
+        "vouched": access.vouched_ids([row.user_id for row in people]),
+        "led": any(row.role == CaseRole.LEAD and row.state == AssignmentState.LIVE for row in people),
+        "leads": own is not None and own.role == CaseRole.LEAD,
+        "reviews": "write_note" in opened.actions and may_review(request.user, opened.case),
+    }
     return render(request, "cases/assignment_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
-    """Ask somebody onto the case: first the role (in the query), then the person."""
+    """Ask somebody onto the case: first the role (in the query), then the person, why and until when."""
     opened = access.get_case(request.user, code)
     if "offer_assignment" not in opened.actions:
         raise NotAllowed
@@ -38,27 +51,63 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     if not (role_form.is_bound and role_form.is_valid()):
         return render(request, "cases/assignment_offer.html", {"case": opened.case, "form": role_form})
     role = CaseRole(role_form.cleaned_data["role"])
-    form = PersonForm(posted(request), people=access.people_for_role(opened, role))
-    if request.method == "POST" and form.is_valid():
-        try:
-            assignment.offer_assignment(
-                case=opened.case, person=form.cleaned_data["person"], role=role, by=request.user
-            )
-        except WrongState as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("She was asked. She gets access when she accepts."))
-            return redirect("cases:assignment_list", code=code)
-    context = {"case": opened.case, "form": form, "role": role}
+    candidates = access_people.list_candidates(opened, role)
+    form = _ask_form(request, opened, role, candidates)
+    if request.method == "POST" and form.is_valid() and _asked(request, opened, role, form):
+        return redirect("cases:assignment_list", code=code)
+    start = (page_number(request) - 1) * PAGE_SIZE
+    context = {
+        "case": opened.case,
+        "form": form,
+        "role": role,
+        "page": Page(candidates[start : start + PAGE_SIZE + 1], page_number(request)),
+        "wanted": str(form["person"].value() or ""),
+    }
     return render(request, "cases/assignment_offer.html", context, status=422 if form.errors else 200)
+
+
+def _ask_form(request: StaffRequest, opened: access.OpenedCase, role: CaseRole, candidates: list) -> AskForm:
+    kind = AskLawyerForm if role == CaseRole.LAWYER else AskForm
+    return kind(
+        posted(request),
+        initial={"person": request.GET.get("person", "")},
+        role=role,
+        people=access.people_for_role(opened, role),
+        held_back={row.person.pk for row in candidates if row.held_back},
+        vouched={row.person.pk for row in candidates if row.vouched},
+    )
+
+
+def _asked(request: StaffRequest, opened: access.OpenedCase, role: CaseRole, form: AskForm) -> bool:
+    """Whether she was asked; what stood in the way is said on the form."""
+    values = form.cleaned_data
+    slip = form.slip() if isinstance(form, AskLawyerForm) and form.slip_is_due() else None
+    try:
+        assignment.offer_assignment(
+            case=opened.case,
+            person=values["person"],
+            role=role,
+            reason=values["reason"],
+            until_on=values.get("until_on"),
+            slip=slip,
+            by=request.user,
+        )
+    except WrongState as error:
+        form.add_error(None, error.message)
+        return False
+    messages.success(request, _("She was asked. She gets access when she accepts."))
+    return True
 
 
 @require_POST
 def assignment_seal(request: StaffRequest, code: str, assignment_id: UUID) -> HttpResponse:
-    """Do a key errand: she can be given access now."""
+    """Do a key errand: she can be given access now. A lawyer's slip is asked first, on a page of its own."""
     opened = access.get_case(request.user, code)
+    row = access.get_assignment(opened, assignment_id)
+    if slips.needs_slip(row) and "offer_assignment" in opened.actions:
+        return redirect("cases:assignment_slip", code=code, assignment_id=assignment_id)
     try:
-        assignment.seal_keys(assignment=access.get_assignment(opened, assignment_id), by=request.user)
+        assignment.seal_keys(assignment=row, by=request.user)
     except WrongState as error:
         messages.error(request, error.message)
     else:
@@ -66,17 +115,20 @@ def assignment_seal(request: StaffRequest, code: str, assignment_id: UUID) -> Ht
     return redirect("cases:assignment_list", code=code)
 
 
-@require_POST
-def lead_take(request: StaffRequest, code: str) -> HttpResponse:
-    """A backup takes the lead of a case that nobody leads any more."""
+@require_http_methods(["GET", "POST"])
+def assignment_until(request: StaffRequest, code: str, assignment_id: UUID) -> HttpResponse:
+    """Until when somebody is on the case."""
     opened = access.get_case(request.user, code)
-    try:
-        assignment.take_lead(case=opened.case, by=request.user)
-    except WrongState as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("You lead this case now. Next: ask a backup."))
-    return redirect("cases:assignment_list", code=code)
+    if "offer_assignment" not in opened.actions:
+        raise NotAllowed
+    row = access.get_assignment(opened, assignment_id)
+    form = UntilForm(posted(request), initial={"until_on": row.until_on})
+    if request.method == "POST" and form.is_valid():
+        assignment.set_until(assignment=row, until_on=form.cleaned_data["until_on"], by=request.user)
+        messages.success(request, _("Changed until when she is on the case."))
+        return redirect("cases:assignment_list", code=code)
+    context = {"case": opened.case, "assignment": row, "form": form}
+    return render(request, "cases/assignment_until.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,6 +15,7 @@ from cases import access
 from cases.access import record, second
 from cases.access.armed import armed_now
 from cases.access.completeness import gaps_of, list_checks
+from cases.access.people import roles_on
 from cases.access.timeline import list_timeline
 from cases.choices import AssignmentState, CaseRole, CaseState, NoteType, Risk, Stage
 from cases.codes import TimelineKind
@@ -35,7 +36,8 @@ def case_list(request: StaffRequest) -> HttpResponse:
     page = access.list_cases(request.user, state=state, page=page_number(request))
     titles = casework.read_titles(cases=page, by=request.user)
     stages, risks = labels(Stage), labels(Risk)
-    rows = [(case, titles.get(case.pk, ""), stages[case.stage], risks[case.risk]) for case in page]
+    own = roles_on(request.user, page)
+    rows = [(case, titles.get(case.pk, ""), stages[case.stage], risks[case.risk], own.get(case.pk)) for case in page]
     context = {"page": page, "rows": rows, "state": state, "states": CaseState.choices}
     return render(request, "cases/case_list.html", context)
 

@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     NoticeKind.TASK: Kind(lambda notice: notice.task.get_kind_display(), "cases:case_plan"),
     NoticeKind.REACHED: Kind(lambda notice: _("Whoever was on call opened how to reach her."), "cases:case_timeline"),
     NoticeKind.RISK: Kind(lambda notice: _("The risk is immediate now."), "cases:case_risk"),
+    NoticeKind.MOVE: Kind(lambda notice: _("Who works on it is to change, or has changed."), "cases:assignment_list"),
 }
 NEUTRAL = Kind(lambda notice: notice.get_kind_display())
 

@@ -17,7 +17,7 @@ from cases import access
 from cases.access import queue
 from cases.access.second import list_asked_of
 from cases.services import casework
-from cases.views import duty_panels
+from cases.views import duty_panels, people_panels
 from cases.views.notices import lines
 from cases.views.panel import NextStep, Panel
 
@@ -89,6 +89,19 @@ def without_backup(user: User) -> Panel | None:
     return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
 
 
+def _of_people(name: str) -> Callable[[User], Panel | None]:
+    """A card of cases/views/people_panels.py; its template has the same name."""
+
+    def panel(user: User) -> Panel | None:
+        context = getattr(people_panels, name)(user)
+        if context is None:
+            return None
+        step = people_panels.STEPS.get(name)
+        return Panel(f"cases/desk/{name}.html", context, NextStep(*step()) if step else None)
+
+    return panel
+
+
 PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.alerts,
     duty_panels.urgent_unanswered,
@@ -97,12 +110,19 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.to_arm,
     no_team,
     requests,
+    _of_people("slips"),
     offers,
     notices,
     second,
+    _of_people("critical"),
+    _of_people("own_cases"),
+    _of_people("moves"),
     errands,
     to_vouch,
     due,
+    _of_people("ending"),
     without_backup,
     duty_panels.covers,
+    _of_people("reviews"),
+    _of_people("hours"),
 )

@@ -65,11 +65,11 @@ def case_open(home: House, runs: int) -> Lines:
 def assign(home: House, runs: int) -> Lines:
     """Asking a lawyer onto a case: her keys are sealed to her. Each time another case."""
     browser, codes = home.browser("hundred"), iter(home.hundred_cases[1:])
-    person = str(home.players.user("advocate").pk)
+    typed = {"person": str(home.players.user("advocate").pk), "reason": "legal_advice", "not_known": "on"}
 
     def ask() -> float:
         address = f"/cases/{next(codes)}/people/ask?role={CaseRole.LAWYER}"
-        return milliseconds(lambda: expect(302, browser.post(address, {"person": person})))
+        return milliseconds(lambda: expect(302, browser.post(address, typed)))
 
     value = median(ask, min(runs, max(1, len(home.hundred_cases) - 6)))
     yield Line("assign_lawyer", value, MS, TRIVIAL, trivial(browser, runs))

@@ -78,6 +78,7 @@ def _argument(home: House, name: str, parameter: str) -> object:
         "assignment_id": "SELECT a.id FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id"
         " WHERE c.code = %s AND a.role <> 'lead' AND a.state = 'live'",
         "notice_id": "SELECT gen_random_uuid()",
+        "move_id": "SELECT gen_random_uuid()",
         "person_id": "SELECT id FROM accounts_user WHERE login_name = 'half'",
         "key_id": "SELECT k.id FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id"
         " WHERE u.login_name = 'signer'",

@@ -100,10 +100,12 @@ TABLES: dict[str, Access] = {
         select=f"(user_id = {UID} AND {NOT_WALLED.format(column='case_id')}) OR ({granted('cases_assignment.case_id')})",
         insert=f"state = 'offered' AND offered_by_id = {UID} AND user_id <> {UID} AND role <> 'lead'"
         " AND keys_sealed_at IS NULL AND live_at IS NULL AND app.may_be_asked(user_id, case_id)"
-        " AND app.may_take_role(user_id, role)",
+        " AND app.may_take_role(user_id, role) AND (until_on IS NULL OR role NOT IN ('lead', 'backup'))",
     ),
     "cases_wall": CLOSED,
-    "cases_note": case_child("cases_note", by="written_by_id"),
+    "cases_note": case_child(
+        "cases_note", by="written_by_id", insert="(type <> 'review_note' OR app.may_review(case_id))"
+    ),
     "cases_deadline": case_child(
         "cases_deadline",
         "UPDATE (state, settled_at, settled_by_id, assignee_id)",
@@ -155,7 +157,7 @@ TABLES: dict[str, Access] = {
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready reach_armed"
+    " intake_ready may_review reach_armed"
 )
 _WEB = (
     _POLICY_HELPERS,
@@ -170,22 +172,25 @@ _WEB = (
     "case_minor_set case_close case_reopen approval_answer approval_withdraw",
     # people on a case
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
+    "slip_send slip_answer lead_hand_over assignment_until",
     # plan, risk, reaching her
     # duty, absence, hand-over
     "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
+    "loads exposure minutes_given",
     # coordinator
-    "work_board protected_without_holder",
+    "work_board protected_without_holder move_about move_ask my_moves",
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
     "case_changed task_changed incident_changed risk_assessed approval_asked own_name_only",
     "urgency_begins urgency_alerts armed_changed",
+    "move_answered work_profile_changed",
 )
 EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),
     "door": "health",
-    "worker": "audit_append sessions_clear reminders_fire mail_claim mail_done heartbeat health",
+    "worker": "audit_append sessions_clear reminders_fire access_expire mail_claim mail_done heartbeat health",
     "stats": "",
     "owner": " ".join(_TRIGGERS)
     + " audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",

@@ -111,6 +111,7 @@ WORK: dict[str, Access] = {
         select=f"user_id = {UID} OR {STAFF}",
         insert=f"changed_by_id = {UID} AND (user_id = {UID} OR {_HOUSE})",
         update=f"user_id = {UID} OR {_HOUSE}",
+        triggers={"work_profile_changed": "BEFORE INSERT OR UPDATE"},
     ),
     "cases_absence": Access(
         "directory",
@@ -124,6 +125,7 @@ WORK: dict[str, Access] = {
         ("SELECT", "UPDATE (state, answered_at, answered_by_id)"),
         select=granted("cases_moverequest.case_id", "share_case"),
         update=granted("cases_moverequest.case_id", "share_case"),
+        triggers={"move_answered": "BEFORE UPDATE"},
     ),
     "cases_approval": case_child(
         "cases_approval",
@@ -132,11 +134,7 @@ WORK: dict[str, Access] = {
         approval_asked="AFTER INSERT",
     ),
     "cases_conflictslip": Access(
-        "case_child",
-        ("SELECT", "INSERT"),
-        select="EXISTS (SELECT 1 FROM cases_assignment a WHERE a.id = assignment_id)",
-        insert=f"asked_by_id = {UID} AND answer = 'pending' AND EXISTS (SELECT 1 FROM cases_assignment a"
-        " WHERE a.id = assignment_id AND app.holds(a.case_id, 'share_case'))",
+        "case_child", ("SELECT",), select="EXISTS (SELECT 1 FROM cases_assignment a WHERE a.id = assignment_id)"
     ),
     # --- duty ---------------------------------------------------------------------------------
     "cases_dutyshift": Access(
@@ -176,8 +174,9 @@ WORK: dict[str, Access] = {
     "vault_letter": Access(
         "sealed",
         ("SELECT", "INSERT"),
-        select=f"recipient_id = {UID}",
-        insert=f"written_by_id = {UID} AND (recipient_id = {UID} OR app.vouched(recipient_id))",
+        select=f"recipient_id = {UID} AND (field <> 'slip.names'"
+        " OR EXISTS (SELECT 1 FROM cases_assignment a WHERE a.id = record_id))",
+        insert=f"written_by_id = {UID} AND field <> 'slip.names' AND (recipient_id = {UID} OR app.vouched(recipient_id))",
     ),
     "vault_chunk": Access(
         "sealed",

@@ -15,12 +15,14 @@ from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.casework import write_note
 from cases.services.deadlines import set_deadline
 from cases.services.requests import NewRequest, log_request
+from cases.services.slips import Slip, answer_slip
 from config.demo import requests
 from config.demo.acting import Players
 from config.demo.cases import CASES, Date, Work
 from config.demo.people import COLLEAGUES, FIRST, LAST
 
 VOUCHED = ("ceca", "lana")  # by boba; nobody has read the words with ljilja yet
+SLIP = Slip(town="Novi Sad", not_known=True)
 
 
 def tell(*, token: str) -> None:
@@ -90,6 +92,8 @@ def _case(players: Players, work: Work) -> None:
     for name, role in work.joins.items():
         offered = _ask(players, case.code, work.lead, name, role)
         with players.acting(name) as person:
+            if role == CaseRole.LAWYER:
+                answer_slip(assignment_id=offered, clear=True, by=person)
             answer_offer(assignment_id=offered, accepts=True, by=person)
     for name, role in work.asked.items():
         _ask(players, case.code, work.lead, name, role)
@@ -104,7 +108,10 @@ def _case(players: Players, work: Work) -> None:
 def _ask(players: Players, code: str, lead: str, name: str, role: str) -> UUID:
     with players.acting(lead) as by:
         case = get_case(by, code).case
-        offered: Assignment = offer_assignment(case=case, person=players.user(name), role=CaseRole(role), by=by)
+        slip = SLIP if role == CaseRole.LAWYER else None
+        offered: Assignment = offer_assignment(
+            case=case, person=players.user(name), role=CaseRole(role), slip=slip, by=by
+        )
         return offered.pk
 
 

@@ -8,12 +8,18 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from accounts.models import PublicKey
+from cases.access import get_case
 from cases.access.handover import collect
+from cases.choices import CaseRole
+from cases.codes import MoveReason
 from cases.models import Assignment, ShiftHandover
+from cases.services.assignment import offer_assignment
 from cases.services.handover import give
+from cases.services.moves import ask_move
+from cases.services.profiles import save_profile
 from tests.browser.conftest import fill_sign_in
 from tests.browsers import faults, photograph
-from tests.cases.helpers import armed_for, assign, log, open_case, record_of
+from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -46,7 +52,9 @@ def ask(page: Page, role: str, person: str) -> None:
     page.get_by_role("link", name="Ask somebody onto the case").click()
     page.get_by_label(role, exact=True).check()
     page.get_by_role("button", name="Next: choose the person").click()
-    page.get_by_label("Who").select_option(label=person)
+    page.get_by_label(person, exact=True).check()
+    if role == "Lawyer":
+        page.get_by_label("The names are not known").check()
     page.get_by_role("button", name="Ask her").click()
     expect(page.locator("#messages")).to_contain_text("She was asked")
 
@@ -80,6 +88,9 @@ def test_from_the_call_to_the_end_of_the_assignment(cast, ready, signed_in, scri
     expect(lana.get_by_role("main")).to_contain_text(case)
     assert lana.goto(f"/cases/{case}").status == 404
     lana.goto("/")
+    lana.get_by_role("button", name=f"Read the conflict slip {case}").click()
+    expect(lana.get_by_role("main")).to_contain_text("The names are not known yet.")
+    lana.get_by_role("button", name="No conflict").click()
     lana.get_by_role("button", name=f"Accept {case}").click()
     lana.get_by_role("link", name="My cases").click()
     lana.get_by_role("link", name=case).click()
@@ -143,15 +154,17 @@ PAGES = {
             "/requests/{request}/accept", "/requests/{request}/risk", "/requests/{request}/end",
             "/requests/{request}/end?state=referred_out", "/contacts/", "/cases/",
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
-            "/cases/{case}/people/{assignment}/end", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
+            "/cases/{case}/people/{assignment}/end", "/cases/{case}/people/{assignment}/slip",
+            "/cases/{case}/people/{assignment}/until", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
+            "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
             "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
             "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
-    "lana": ["/", "/cases/", "/cases/{case}"],
-    "koka": ["/", "/board", "/duty"],
+    "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
+    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}
@@ -181,6 +194,15 @@ def places(cast, ready) -> dict[str, object]:
     with cast.acting("ana"):
         assignment = Assignment.objects.get(user=cast.lana).pk
         key = PublicKey.objects.get(user=cast.ceca).pk
+        person = cast.ceca
+    asked = open_case(cast, lead="boba")
+    with cast.acting("boba") as boba:
+        opened = get_case(boba, asked)
+        offer = offer_assignment(case=opened.case, person=cast.lana, role=CaseRole.LAWYER, slip=SLIP, by=boba).pk
+    with cast.acting("ceca") as ceca:
+        save_profile(person=person, values={"languages": ["sr"], "supervisor": cast.ana}, by=ceca)
+    with cast.acting("koka") as koka:
+        ask_move(code=case, person=person, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka)
     attempt = armed_for(cast, case, "boba")
     with cast.acting("ana") as ana:
         give(nonce=uuid4(), to=cast.boba, words="A long night.", found=collect(ana), by=ana)
@@ -193,6 +215,8 @@ def places(cast, ready) -> dict[str, object]:
         "assignment": assignment,
         "key": key,
         "person": cast.lana.pk,
+        "offer": offer,
+        "ward": person.pk,
     }
     return {**found, **record_of(cast, case)}
 

@@ -8,14 +8,16 @@ from django.utils import timezone
 from cases.access import get_case, get_request
 from cases.choices import CaseRole
 from cases.codes import ArmReason
-from cases.models import ArmedReach, Assignment, Case, Incident, RiskAssessment
+from cases.models import ArmedReach, Case, Incident, RiskAssessment
 from cases.services import approvals, arming, closing, duty, facts, incidents, links
 from cases.services.accept import accept_request
 from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.requests import NewRequest, log_request
+from cases.services.slips import Slip, answer_slip
 from tests.cast import Cast
 
 WORDS = "They put my pictures into the group again. My name is Milica Petrović."
+SLIP = Slip(names="Petar Nikolić", town="Novi Sad")
 CONTACTS = {"phone": "+381601234567", "safe_hours": "after nine", "neutral_word": "library"}
 
 
@@ -58,9 +60,13 @@ def assign(
     if voucher:
         cast.vouch(voucher, name)
     with cast.acting(lead) as by:
-        offer_assignment(case=get_case(by, code).case, person=getattr(cast, name), role=role, by=by)
+        slip = SLIP if role == CaseRole.LAWYER else None
+        case = get_case(by, code).case
+        offered = offer_assignment(case=case, person=getattr(cast, name), role=role, slip=slip, by=by).pk
     with cast.acting(name) as by:
-        answer_offer(assignment_id=Assignment.objects.get(user=by, state="offered").pk, accepts=True, by=by)
+        if role == CaseRole.LAWYER:
+            answer_slip(assignment_id=offered, clear=True, by=by)
+        answer_offer(assignment_id=offered, accepts=True, by=by)
 
 
 def case_of(code: str) -> Case:

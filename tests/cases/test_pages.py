@@ -112,6 +112,8 @@ def test_a_nonce_of_somebody_else_tells_nothing(cast, definer):
         ("dates", {"due_on": "2030-01-01", "text": "x", "severity": "routine", "assignee": "STRANGER"}, "assignee"),
         ("people/ask?role=lawyer", {"person": "STRANGER"}, "person"),
         ("people/ask?role=backup", {"person": "LAWYER"}, "person"),
+        ("people/ask?role=lawyer", {"person": "LAWYER", "reason": "because"}, "reason"),
+        ("people/ask?role=lawyer", {"person": "LAWYER", "reason": "other", "until_on": "2020-01-01"}, "until_on"),
     ],
 )
 def test_wrong_input_on_a_case_says_so_by_the_field_and_stores_nothing(cast, definer, address, values, field):

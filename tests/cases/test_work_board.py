@@ -14,7 +14,19 @@ from cases.services.deadlines import set_deadline
 from tests.cases.helpers import assign, open_case
 from tests.security.attack import plant
 
-COLUMNS = {"code", "stage", "risk", "held_by", "others", "offers", "next_due_on", "overdue", "opened_on"}
+COLUMNS = {
+    "code",
+    "stage",
+    "risk",
+    "held_by",
+    "lead_load",
+    "others",
+    "offers",
+    "moves",
+    "next_due_on",
+    "overdue",
+    "opened_on",
+}
 
 
 @pytest.fixture
@@ -55,7 +67,7 @@ def test_nobody_else_sees_it_not_even_past_access(cast, board, name):
     with pytest.raises(NotAllowed):
         shown(cast, name)
     with cast.acting(name):
-        assert database.rows("work_board", 0, 50, "UTC") == []
+        assert database.rows("work_board", 0, 50, "UTC", "", "", "", "") == []
         assert database.value("protected_without_holder") == 0
 
 

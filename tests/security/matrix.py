@@ -112,6 +112,15 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:assignment_seal", "POST"):       (401, 302, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_end", "GET"):         (302, 200, 404, 404, 403, 404, 404, 404),
     ("cases:assignment_end", "POST"):        (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_slip", "GET"):        (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_slip", "POST"):       (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_until", "GET"):       (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:assignment_until", "POST"):      (401, 302, 404, 404, 403, 404, 404, 404),
+    ("cases:slip_answer", "GET"):            (302, 404, 404, 404, 404, 200, 404, 404),
+    ("cases:slip_answer", "POST"):           (401, 404, 404, 404, 404, 422, 404, 404),
+    ("cases:lead_hand_over", "GET"):         (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:lead_hand_over", "POST"):        (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:move_answer", "POST"):           (401, 302, 404, 404, 403, 404, 404, 404),
     ("cases:lead_take", "POST"):             (401, 302, 404, 404, 403, 404, 404, 404),
     # --- files, letters, print
     # --- search, housekeeping
@@ -136,8 +145,20 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:handover_detail", "GET"):        (302, 200, 200, 404, 404, 404, 404, 404),
     ("cases:handover_take", "POST"):         (401, 403, 302, 404, 404, 404, 404, 404),
     # --- capacity, supervision
+    ("cases:load_list", "GET"):              (302, 200, 200, 200, 403, 403, 200, 403),
+    ("cases:work_profile", "GET"):           (302, 200, 200, 200, 200, 200, 200, 200),
+    ("cases:work_profile", "POST"):          (401, 422, 422, 422, 422, 422, 422, 422),
+    ("cases:work_profile_of", "GET"):        (302, 403, 403, 403, 403, 403, 200, 200),
+    ("cases:work_profile_of", "POST"):       (401, 403, 403, 403, 403, 403, 422, 422),
+    ("cases:supervision", "GET"):            (302, 200, 200, 200, 403, 403, 403, 403),
+    ("cases:exposure", "GET"):               (302, 200, 200, 200, 200, 200, 403, 403),
+    ("cases:exposure_of", "GET"):            (302, 404, 404, 404, 404, 404, 403, 403),
+    ("cases:case_review", "GET"):            (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:case_review", "POST"):           (401, 422, 404, 404, 403, 404, 404, 404),
     # --- coordinator
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
+    ("cases:move_ask", "GET"):               (302, 403, 403, 403, 403, 403, 200, 403),
+    ("cases:move_ask", "POST"):              (401, 403, 403, 403, 403, 403, 422, 403),
     # --- accounts
     ("accounts:sign_in", "GET"):             (200, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:sign_in", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),

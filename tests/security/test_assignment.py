@@ -13,7 +13,8 @@ from cases.access import get_case, list_errands, list_offers
 from cases.models import Assignment, Case
 from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys, take_lead
 from cases.services.sealed import content
-from tests.cases.helpers import assign, open_case
+from cases.services.slips import answer_slip
+from tests.cases.helpers import SLIP, assign, open_case
 from tests.security.attack import open_table, plant, run, switched_off
 
 
@@ -26,7 +27,13 @@ def code(cast):
 def offer(cast, code, name, role="lawyer", by="ana"):
     person = getattr(cast, name)
     with cast.acting(by) as lead:
-        return offer_assignment(case=get_case(lead, code).case, person=person, role=role, by=lead).pk
+        slip = SLIP if role == "lawyer" else None
+        return offer_assignment(case=get_case(lead, code).case, person=person, role=role, slip=slip, by=lead).pk
+
+
+def no_conflict(cast, name, assignment):
+    with cast.acting(name) as lawyer:
+        answer_slip(assignment_id=assignment, clear=True, by=lawyer)
 
 
 def test_an_offer_shows_code_and_role_and_nothing_else(cast, code):
@@ -53,8 +60,9 @@ def test_whoever_has_no_vouched_key_waits_as_an_errand(cast, code):
             seal_keys(assignment=errand, by=ana)
     cast.vouch("boba", "ljilja")
     with cast.acting("ana") as ana:
-        seal_keys(assignment=list_errands(ana)[0], by=ana)
+        seal_keys(assignment=list_errands(ana)[0], slip=SLIP, by=ana)
         assert list(list_errands(ana)) == []
+    no_conflict(cast, "ljilja", assignment)
     with cast.acting("ljilja") as ljilja:
         answer_offer(assignment_id=assignment, accepts=True, by=ljilja)
         assert Case.objects.get().code == code
@@ -148,6 +156,7 @@ def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, cod
     """Whichever comes first, rows and wraps agree with the assignment in the end."""
     cast.vouch("boba", "lana")
     assignment = offer(cast, code, "lana")
+    no_conflict(cast, "lana", assignment)
     cast.person("lana").keyring, cast.person("ana").keyring
     barrier, errors = Barrier(2), []
 
@@ -210,6 +219,7 @@ def test_the_last_who_holds_all_keys_cannot_leave(cast, code):
 def test_the_same_answer_twice_is_one_answer_and_another_is_refused(cast, code):
     cast.vouch("boba", "lana")
     assignment = offer(cast, code, "lana")
+    no_conflict(cast, "lana", assignment)
     for _click in range(2):
         with cast.acting("lana") as lana:
             answer_offer(assignment_id=assignment, accepts=True, by=lana)

@@ -17,7 +17,7 @@ from cases.services.assignment import offer_assignment
 from cases.services.casework import read_content, write_note
 from cases.services.sealed import content
 from cases.services.sealed.keys import CaseKey, wrap_binding
-from tests.cases.helpers import log, open_case
+from tests.cases.helpers import SLIP, log, open_case
 from tests.conftest import as_definer
 from tests.security.attack import plant
 
@@ -109,7 +109,7 @@ def test_a_swapped_public_key_gets_no_wrap(cast):
 
     def ask():
         with cast.acting("ana") as ana:
-            return offer_assignment(case=get_case(ana, code).case, person=lana, role="lawyer", by=ana)
+            return offer_assignment(case=get_case(ana, code).case, person=lana, role="lawyer", slip=SLIP, by=ana)
 
     plant("UPDATE accounts_publickey SET public_key = %s WHERE user_id = %s", attacker.public, lana.pk)
     with pytest.raises(KeySwapped):

@@ -15,8 +15,8 @@ from django.utils import timezone
 from accounts.models import PublicKey, User
 from accounts.services import people
 from cases.access import get_case
-from cases.choices import Severity
-from cases.codes import ArmReason
+from cases.choices import CaseRole, Severity
+from cases.codes import ArmReason, MoveReason
 from cases.models import (
     Absence,
     ArmedReach,
@@ -34,7 +34,8 @@ from cases.services import absence, approvals, arming, duty, handover, incidents
 from cases.services.assignment import offer_assignment
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
-from tests.cases.helpers import assign, log, open_case
+from cases.services.moves import ask_move
+from tests.cases.helpers import SLIP, assign, log, open_case
 from tests.cast import Cast
 from tests.conftest import as_role
 from tests.security.matrix import SEES
@@ -119,7 +120,7 @@ def offer(cast: Cast, world: World) -> None:
     with cast.acting("ana") as ana:
         ljilja = User.objects.get(login_name="ljilja")
         case = get_case(ana, world.case).case
-        world.ids["assignment_id"] = offer_assignment(case=case, person=ljilja, role="lawyer", by=ana).pk
+        world.ids["assignment_id"] = offer_assignment(case=case, person=ljilja, role="lawyer", slip=SLIP, by=ana).pk
         world.ids["key_id"] = PublicKey.objects.get(user__login_name="ceca").pk
 
 
@@ -190,6 +191,14 @@ def record_of_the_case(cast: Cast, world: World) -> None:
         world.ids["approval_id"] = asked.pk
 
 
+def wish_of_the_coordinator(cast: Cast, world: World) -> None:
+    """Koka asks that Ceca works on the case."""
+    with cast.acting("koka") as koka:
+        world.ids["move_id"] = ask_move(
+            code=world.case, person=cast.ceca, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka
+        )
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -199,4 +208,5 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     counted_contact,
     shift_handed_over,
     record_of_the_case,
+    wish_of_the_coordinator,
 )

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts import crypto
+from accounts import crypto, database
 from accounts.models import PublicKey, User
 from accounts.services import genuine
 from cases.services.sealed import payload
 from cases.vault.models import Letter
 
 HANDOVER = "handover.text"
+SLIP = "slip.names"
 
 
 def letter_binding(record_id: UUID, field: str, recipient: UUID) -> bytes:
@@ -39,6 +40,12 @@ def write(*, record_id: UUID, field: str, recipient: User, value: Any, by: User)
         written_at=timezone.now(),
         written_by=by,
     ).save(force_insert=True)
+
+
+def send_slip(*, assignment_id: UUID, recipient: User, value: Any) -> None:
+    """A conflict slip: the letter and the question in one step of the database. Raises KeySwapped, database.Refused."""
+    envelope = sealed_to(recipient=recipient, record_id=assignment_id, field=SLIP, value=value)
+    database.value("slip_send", assignment_id, envelope)
 
 
 def read(*, record_id: UUID, field: str, by: User) -> Any:

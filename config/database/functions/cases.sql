@@ -93,17 +93,21 @@ BEGIN
 END $$;
 
 -- app.my_offers | caller: web | right: own offers | test: tests/security/test_assignment.py
--- What somebody sees of a case before she accepts: its code, the role, who offers.
+-- What somebody sees of a case before she accepts: its code, the role, who offers, why, until when; a lawyer also how her
+-- conflict slip stands.
 CREATE FUNCTION app.my_offers()
-RETURNS TABLE (id uuid, case_code text, role text, offered_at timestamptz, offered_by text, keys_sealed boolean)
+RETURNS TABLE (id uuid, case_code text, role text, offered_at timestamptz, offered_by text, keys_sealed boolean,
+               reason text, until_on date, advice_only boolean, slip text)
 LANGUAGE sql STABLE AS $$
-  SELECT a.id, c.code, a.role, a.offered_at, u.display_name, a.keys_sealed_at IS NOT NULL
+  SELECT a.id, c.code, a.role, a.offered_at, u.display_name, a.keys_sealed_at IS NOT NULL, a.ask_reason, a.until_on, a.advice_only,
+         CASE WHEN a.role = 'lawyer' THEN coalesce(s.answer, 'missing') ELSE '' END
     FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id JOIN accounts_user u ON u.id = a.offered_by_id
+    LEFT JOIN cases_conflictslip s ON s.assignment_id = a.id
    WHERE a.user_id = app.uid() AND a.state = 'offered' AND NOT app.is_walled(app.uid(), a.case_id)
    ORDER BY a.offered_at
 $$;
 
--- app.assignment_answer | caller: web (the person asked) | right: own offer, keys sealed, no wall | test: tests/security/test_assignment.py
+-- app.assignment_answer | caller: web (the person asked) | right: own offer, keys sealed, no wall; a lawyer after a clear conflict slip | test: tests/security/test_assignment.py
 -- Acceptance turns permission rows and wraps live together; declining deletes the offered wraps. The same answer twice
 -- is one answer.
 CREATE FUNCTION app.assignment_answer(wanted uuid, accepts boolean) RETURNS uuid LANGUAGE plpgsql AS $$
@@ -117,6 +121,7 @@ BEGIN
   END IF;
   IF NOT FOUND OR hit.state <> 'offered' OR app.is_walled(app.uid(), hit.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT accepts THEN
+    PERFORM app.slip_destroy(wanted);
     DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
     PERFORM app.people_told(wanted, 'declined');
@@ -126,6 +131,7 @@ BEGIN
     RAISE EXCEPTION 'keys_missing';
   END IF;
   IF NOT app.may_take_role(hit.user_id, hit.role) THEN RAISE EXCEPTION 'role_does_not_fit'; END IF;
+  IF NOT app.slip_clear(wanted) THEN RAISE EXCEPTION 'slip_missing'; END IF;
   UPDATE vault_wrap w SET state = 'live' WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
   INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
   SELECT hit.case_id, hit.user_id, app.permission_id(code) FROM unnest(app.role_permissions(hit.role)) code
@@ -166,6 +172,7 @@ BEGIN
   DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;
+  PERFORM app.slip_destroy(wanted);
   PERFORM app.people_told(wanted, 'ended');
 END $$;
 
@@ -199,26 +206,40 @@ BEGIN
 END $$;
 
 -- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/cases/test_work_board.py
--- The second door to cases: who holds what and what is late. Overdue first, then by next due date.
-CREATE FUNCTION app.work_board(start integer, size integer, zone text)
-RETURNS TABLE (code text, stage text, risk text, held_by text, others integer, offers integer, next_due_on date,
-               overdue integer, opened_on date)
+-- The second door to cases: who holds what, how much she carries, what is late, what was asked to move. `only` is overdue,
+-- alone (nobody leads it) or moving; `sort` is due, opened, risk or load; anything else is no filter and by due date.
+CREATE FUNCTION app.work_board(start integer, size integer, zone text, only_those text, in_stage text, of_risk text, sort text)
+RETURNS TABLE (code text, stage text, risk text, held_by text, lead_load integer, others integer, offers integer, moves integer,
+               next_due_on date, overdue integer, opened_on date)
 LANGUAGE sql STABLE AS $$
-  SELECT c.code, c.stage, c.risk,
-         coalesce((SELECT u.display_name FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id
-                    WHERE a.case_id = c.id AND a.state = 'live' AND a.role = 'lead'), ''),
+  WITH loads AS MATERIALIZED (SELECT l.person, l.percent FROM app.load_rows() l WHERE app.has_role('coordinator')),
+  shown AS (
+    SELECT i.id, h.user_id AS lead, coalesce(l.percent, 0) AS percent,
+           row_number() OVER (ORDER BY CASE WHEN sort = 'load' THEN l.percent END DESC NULLS LAST,
+                                       CASE WHEN sort = 'risk' THEN app.risk_order(CASE i.risk WHEN 'unknown' THEN 'high' ELSE i.risk END) END DESC,
+                                       CASE WHEN sort = 'opened' THEN i.opened_at END,
+                                       i.next_due_on NULLS LAST, i.opened_at, i.id) AS place
+      FROM cases_case i
+      LEFT JOIN cases_assignment h ON h.case_id = i.id AND h.state = 'live' AND h.role = 'lead'
+      LEFT JOIN loads l ON l.person = h.user_id
+     WHERE (SELECT app.has_role('coordinator')) AND i.state = 'open' AND i.compartment = 'standard'
+       AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
+       AND (in_stage = '' OR i.stage = in_stage) AND (of_risk = '' OR i.risk = of_risk)
+       AND (only_those <> 'overdue' OR i.next_due_on < (clock_timestamp() AT TIME ZONE zone)::date)
+       AND (only_those <> 'alone' OR h.user_id IS NULL)
+       AND (only_those <> 'moving' OR EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'))
+     ORDER BY place OFFSET start LIMIT size
+  )
+  SELECT c.code, c.stage, c.risk, coalesce(u.display_name, ''), p.percent,
          (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role <> 'lead'),
          (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'offered'),
+         (SELECT count(*)::integer FROM cases_moverequest m WHERE m.case_id = c.id AND m.state = 'open'),
          c.next_due_on,
          (SELECT count(*)::integer FROM cases_deadline d
            WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < (clock_timestamp() AT TIME ZONE zone)::date),
          (c.opened_at AT TIME ZONE zone)::date
-    FROM (SELECT i.id FROM cases_case i
-           WHERE app.has_role('coordinator') AND i.state = 'open' AND i.compartment = 'standard'
-             AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
-           ORDER BY i.next_due_on NULLS LAST, i.opened_at, i.id OFFSET start LIMIT size) p
-    JOIN cases_case c ON c.id = p.id
-   ORDER BY c.next_due_on NULLS LAST, c.opened_at, c.id
+    FROM shown p JOIN cases_case c ON c.id = p.id LEFT JOIN accounts_user u ON u.id = p.lead
+   ORDER BY p.place
 $$;
 
 -- app.protected_without_holder | caller: web (coordinator) | right: one number | test: tests/cases/test_work_board.py

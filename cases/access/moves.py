@@ -1,0 +1,48 @@
+"""Moves of work: what a coordinator may name, what waits for a lead."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts import database
+from accounts.choices import Action, Role
+from accounts.models import User
+from accounts.paging import PAGE_SIZE
+from cases.access import OpenedCase, refuse, require_role
+from cases.codes import MoveState
+from cases.models import MoveRequest
+
+
+def get_board_case(user: User, code: str) -> Any:
+    """What the board shows of one case. A protected or walled one is like a code that does not exist: Http404."""
+    require_role(user, Role.COORDINATOR)
+    found = database.row("move_about", code)
+    if found is None:
+        refuse(Action.WORK_BOARD_VIEWED, code)
+    return found
+
+
+def people_to_move_to(user: User) -> QuerySet[User]:
+    require_role(user, Role.COORDINATOR)
+    people = User.objects.filter(is_active=True, roles__overlap=[Role.CASEWORKER, Role.LAWYER])
+    return people.order_by("display_name")
+
+
+def list_own_moves(user: User) -> list[Any]:
+    """What she has asked for lately, and how it stands."""
+    return database.rows("my_moves")
+
+
+def list_moves(user: User) -> QuerySet[MoveRequest]:
+    """Moves that wait for her: PostgreSQL shows those of cases that she shares."""
+    waiting = MoveRequest.objects.filter(state=MoveState.OPEN)
+    return waiting.select_related("case", "person", "asked_by").order_by("asked_at")[:PAGE_SIZE]
+
+
+def get_move(opened: OpenedCase, move_id: UUID) -> MoveRequest:
+    found = MoveRequest.objects.filter(case=opened.case, pk=move_id).select_related("case", "person").first()
+    if found is None:
+        raise Http404
+    return found

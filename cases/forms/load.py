@@ -1,0 +1,100 @@
+"""Forms about what a person can carry, where work moves, and reviews."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.rendering import DateInput
+from cases.choices import CaseRole, ContactLanguage
+from cases.codes import Country, MoveReason
+from cases.forms.fields import coming_day, form_nonce, long_text
+
+REVIEW_EVERY = timedelta(days=30)
+FULL_WEEK = 60  # hours: more is a slip of the pen
+
+
+class ProfileForm(forms.Form):
+    """What somebody can carry. Countries only for lawyers, a supervisor only for caseworkers."""
+
+    accepting = forms.BooleanField(label=_("Takes new cases"), required=False)
+    capacity = forms.IntegerField(
+        label=_("Cases at once that are a full load"),
+        min_value=1,
+        max_value=200,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+    )
+    hours_per_week = forms.IntegerField(
+        label=_("Hours a week"),
+        required=False,
+        min_value=1,
+        max_value=FULL_WEEK,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages she can work in"),
+        required=False,
+        choices=ContactLanguage.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    countries = forms.MultipleChoiceField(
+        label=_("Countries where she is admitted"),
+        required=False,
+        choices=Country.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Elsewhere she gives advice only."),
+    )
+    supervisor = forms.ModelChoiceField(
+        label=_("Supervisor"),
+        required=False,
+        queryset=User.objects.none(),
+        empty_label=_("Nobody"),
+        help_text=_("She sees what lands on this person, in numbers, so that she can look after her."),
+    )
+
+    def __init__(self, *args: Any, person: User, supervisors: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not person.has(Role.LAWYER):
+            del self.fields["countries"]
+        if not person.has(Role.CASEWORKER):
+            del self.fields["supervisor"]
+        else:
+            cast(forms.ModelChoiceField, self.fields["supervisor"]).queryset = supervisors
+
+
+class MoveForm(forms.Form):
+    """To whom work is to move."""
+
+    person = forms.ModelChoiceField(label=_("To whom"), queryset=User.objects.none(), empty_label=_("Choose somebody"))
+    role = forms.ChoiceField(
+        label=_("Role on this case"),
+        choices=[(role.value, role.label) for role in CaseRole if role != CaseRole.DEPUTY],
+        initial=CaseRole.LEAD,
+    )
+    reason = forms.ChoiceField(label=_("Why"), choices=MoveReason.choices)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["person"]).queryset = people
+
+
+class ReviewForm(forms.Form):
+    """A review of a case."""
+
+    nonce = form_nonce()
+    text = long_text(
+        _("Review"), help_text=_("What goes well, what is missing, what was agreed. Everybody on the case reads it.")
+    )
+    next_review_on = forms.DateField(
+        label=_("Next review"), widget=DateInput, initial=lambda: timezone.localdate() + REVIEW_EVERY
+    )
+
+    def clean_next_review_on(self) -> Any:
+        day = coming_day(self.cleaned_data["next_review_on"])
+        if day == timezone.localdate():
+            raise forms.ValidationError(_("The next review lies in the future."))
+        return day

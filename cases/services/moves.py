@@ -1,0 +1,57 @@
+"""Moves of work: a coordinator asks, lead or backup does it or says no."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action, Role
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
+from cases import permissions
+from cases.choices import CaseRole
+from cases.codes import MoveReason, MoveState
+from cases.models import Case, MoveRequest
+
+
+def ask_move(*, code: str, person: User, role: CaseRole, reason: MoveReason, by: User) -> UUID | None:
+    """Ask that a case of the board gets somebody. The same wish twice is one: None the second time.
+
+    Raises NotAllowed where the code is not on her board, WrongState where the person cannot take the role.
+    """
+    if not by.has(Role.COORDINATOR):
+        raise NotAllowed
+    try:
+        with audit.unit() as entries:
+            made: UUID | None = database.value("move_ask", code, person.pk, str(role), str(reason))
+            if made:
+                entries.record(Action.MOVE_ASKED, made, detail=str(role))
+    except database.Refused as refused:
+        if refused.reason == "role_does_not_fit":
+            raise WrongState(_("She cannot take this role. Choose another person or role.")) from None
+        raise NotAllowed from None
+    return made
+
+
+def answer_move(*, move: MoveRequest, state: MoveState, by: User) -> None:
+    """Done or declined, by lead or backup. The same answer twice is one. Raises NotAllowed, WrongState."""
+    permissions.require_action(by, "offer_assignment", move.case)
+    if state == MoveState.OPEN:
+        raise WrongState(_("Say whether it is done or declined."))
+    with audit.unit() as entries:
+        changed = MoveRequest.objects.filter(pk=move.pk, state=MoveState.OPEN).update(
+            state=state, answered_at=timezone.now(), answered_by=by
+        )
+        if changed:
+            entries.record(Action.MOVE_ANSWERED, move.pk, detail=str(state))
+        elif not MoveRequest.objects.filter(pk=move.pk, state=state).exists():
+            raise WrongState(_("Somebody has answered this already."))
+
+
+def settle(*, case: Case, person: User, role: CaseRole, entries: audit.Entries, by: User) -> None:
+    """What was asked for has just been done, inside the unit of work that did it."""
+    wanted = MoveRequest.objects.filter(case=case, person=person, role=role, state=MoveState.OPEN)
+    for move in wanted:
+        wanted.filter(pk=move.pk).update(state=MoveState.DONE, answered_at=timezone.now(), answered_by=by)
+        entries.record(Action.MOVE_ANSWERED, move.pk, detail=str(MoveState.DONE))

@@ -1,0 +1,131 @@
+-- Work that moves: the lead handed over, time that is over, and what a coordinator asks for.
+
+-- app.move_noticed | caller: functions | right: none of its own | test: tests/security/test_moves.py
+-- A line on the desk of lead and backup, and the constant mail; not of whoever did it.
+CREATE FUNCTION app.move_noticed(wanted_case uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE person uuid;
+BEGIN
+  FOR person IN SELECT a.user_id FROM cases_assignment a
+                 WHERE a.case_id = wanted_case AND a.state = 'live' AND a.role IN ('lead', 'backup')
+                   AND a.user_id IS DISTINCT FROM app.uid() AND NOT app.is_walled(a.user_id, wanted_case)
+                 ORDER BY a.user_id LOOP
+    INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
+    SELECT gen_random_uuid(), person, 'move', wanted_case, clock_timestamp()
+     WHERE NOT EXISTS (SELECT 1 FROM cases_notice n WHERE n.user_id = person AND n.case_id = wanted_case
+                        AND n.kind = 'move' AND n.acknowledged_at IS NULL);
+    PERFORM app.mail_wanted(person, false);
+  END LOOP;
+END $$;
+
+-- app.lead_hand_over | caller: web (the lead) | right: to a live backup who holds all keys; the roles change places | test: tests/security/test_moves.py
+CREATE FUNCTION app.lead_hand_over(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  hit record;
+  own record;
+BEGIN
+  PERFORM app.case_lock(wanted);
+  SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a WHERE a.id = wanted AND a.state = 'live' FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  SELECT a.id, a.role INTO own FROM cases_assignment a
+   WHERE a.case_id = hit.case_id AND a.user_id = app.uid() AND a.state = 'live' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF own.role = 'backup' AND hit.role = 'lead' THEN RETURN; END IF;  -- a second click
+  IF own.role <> 'lead' THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF hit.role <> 'backup' THEN RAISE EXCEPTION 'not_backup'; END IF;
+  IF NOT app.may_take_role(hit.user_id, 'lead') OR app.is_walled(hit.user_id, hit.case_id) THEN RAISE EXCEPTION 'role_does_not_fit'; END IF;
+  IF NOT app.keys_complete(hit.case_id, hit.user_id, 'lead', 'live') THEN RAISE EXCEPTION 'keys_missing'; END IF;
+  UPDATE cases_assignment a SET role = 'backup' WHERE a.id = own.id;
+  UPDATE cases_assignment a SET role = 'lead' WHERE a.id = wanted;
+  PERFORM app.people_told(wanted, 'given');
+  PERFORM app.move_noticed(hit.case_id);
+END $$;
+
+-- app.assignment_until | caller: web (holds share_case) | right: a role that is offered or live; never lead and backup | test: tests/security/test_moves.py
+-- How long somebody's access lasts; NULL is without an end.
+CREATE FUNCTION app.assignment_until(wanted uuid, day date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM app.case_lock(wanted);
+  UPDATE cases_assignment a SET until_on = day
+   WHERE a.id = wanted AND a.state IN ('offered', 'live') AND a.role NOT IN ('lead', 'backup') AND app.holds(a.case_id, 'share_case');
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM app.people_told(wanted, 'until');
+END $$;
+
+-- app.access_expire | caller: worker | right: roles whose last day is over; never lead and backup | test: tests/security/test_moves.py
+CREATE FUNCTION app.access_expire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  wanted uuid;
+  ended integer := 0;
+BEGIN
+  FOR wanted IN SELECT a.id FROM cases_assignment a
+                 WHERE a.until_on < (clock_timestamp() AT TIME ZONE zone)::date AND a.state IN ('offered', 'live')
+                   AND a.role NOT IN ('lead', 'backup') ORDER BY a.case_id, a.id LOOP
+    PERFORM app.access_end(wanted, 'time_over');
+    PERFORM app.audit_note('assignment_ended', wanted::text, 'time_over');
+    ended := ended + 1;
+  END LOOP;
+  RETURN ended;
+END $$;
+
+-- app.move_case | caller: functions | right: a coordinator's own sight of the board | test: tests/security/test_moves.py
+-- The open case of that code, if a coordinator may name it. Protected and walled ones are like codes that do not exist.
+CREATE FUNCTION app.move_case(wanted text) RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT c.id FROM cases_case c
+   WHERE c.code = wanted AND c.state = 'open' AND c.compartment = 'standard' AND app.has_role('coordinator')
+     AND NOT app.is_walled(app.uid(), c.id)
+$$;
+
+-- app.move_about | caller: web (coordinator) | right: what the board shows of one case | test: tests/security/test_moves.py
+CREATE FUNCTION app.move_about(wanted text) RETURNS TABLE (code text, stage text, risk text, language text, held_by text)
+LANGUAGE sql STABLE AS $$
+  SELECT c.code, c.stage, c.risk, c.language,
+         coalesce((SELECT u.display_name FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id
+                    WHERE a.case_id = c.id AND a.state = 'live' AND a.role = 'lead'), '')
+    FROM cases_case c WHERE c.id = app.move_case(wanted)
+$$;
+
+-- app.move_ask | caller: web (coordinator) | right: a case of her board; a person whose account fits the role | test: tests/security/test_moves.py
+-- Asks lead and backup to let work move. Who must not see the case is answered like an account that does not fit. The
+-- same wish twice is one.
+CREATE FUNCTION app.move_ask(wanted text, person uuid, case_role text, why text) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  hit uuid := app.move_case(wanted);
+  made uuid := gen_random_uuid();
+BEGIN
+  IF hit IS NULL THEN RAISE EXCEPTION 'not_found'; END IF;
+  IF case_role NOT IN ('lead', 'backup', 'supervisor', 'caseworker', 'lawyer', 'interpreter')
+     OR why NOT IN ('overloaded', 'away', 'overdue', 'language', 'other')
+     OR NOT app.may_take_role(person, case_role) OR app.is_walled(person, hit) THEN
+    RAISE EXCEPTION 'role_does_not_fit';
+  END IF;
+  INSERT INTO cases_moverequest (id, case_id, person_id, role, reason, state, asked_at, asked_by_id)
+  VALUES (made, hit, person, case_role, why, 'open', clock_timestamp(), app.uid()) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  VALUES (gen_random_uuid(), hit, 'people', made, 'move:' || case_role, clock_timestamp(), app.uid());
+  PERFORM app.move_noticed(hit);
+  RETURN made;
+END $$;
+
+-- app.my_moves | caller: web (coordinator) | right: own wishes about cases of her board, those of 30 days and open ones | test: tests/security/test_moves.py
+CREATE FUNCTION app.my_moves()
+RETURNS TABLE (code text, person text, role text, reason text, state text, asked_at timestamptz, answered_at timestamptz)
+LANGUAGE sql STABLE AS $$
+  SELECT c.code, u.display_name, m.role, m.reason, m.state, m.asked_at, m.answered_at
+    FROM cases_moverequest m JOIN cases_case c ON c.id = m.case_id JOIN accounts_user u ON u.id = m.person_id
+   WHERE m.asked_by_id = app.uid() AND app.has_role('coordinator') AND c.compartment = 'standard'
+     AND NOT c.id = ANY ((SELECT app.walled())::uuid[])
+     AND (m.state = 'open' OR m.answered_at > clock_timestamp() - interval '30 days')
+   ORDER BY m.asked_at DESC LIMIT 50
+$$;
+
+-- app.move_answered | caller: trigger on cases_moverequest | right: once, in her own name | test: tests/security/test_moves.py
+CREATE FUNCTION app.move_answered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'open' OR NEW.state = 'open' OR NEW.answered_by_id IS DISTINCT FROM app.uid() THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  UPDATE cases_notice n SET acknowledged_at = clock_timestamp()
+   WHERE n.case_id = NEW.case_id AND n.kind = 'move' AND n.acknowledged_at IS NULL AND n.user_id = app.uid();
+  RETURN NEW;
+END $$;

@@ -1,0 +1,158 @@
+"""Conflict slips: nobody else reads one, it is gone with the answer, and no lawyer joins without a clear one."""
+
+import pytest
+from django.http import Http404
+
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from cases.access import get_case
+from cases.access.people import get_own_slip
+from cases.models import Assignment, Case
+from cases.services.assignment import answer_offer, end_assignment, offer_assignment
+from cases.services.slips import Slip, answer_slip, read_slip, send_slip
+from tests.cases.helpers import SLIP, assign, open_case
+from tests.cast import ROLES
+from tests.conftest import as_definer
+from tests.security.attack import open_table, run, switched_off
+
+
+def as_function(statement: str) -> tuple[str, str]:
+    """A function replaced by one that lets everything through."""
+    with as_definer() as definer:
+        (role,) = definer.execute("SELECT current_user").fetchone()
+    return f'SET ROLE "{role}"', f"CREATE OR REPLACE FUNCTION {statement}"
+
+
+@pytest.fixture
+def code(cast):
+    cast.intake()
+    return open_case(cast)
+
+
+def ask(cast, code, name="lana", slip=SLIP):
+    cast.vouch("boba", name)
+    person = getattr(cast, name)
+    with cast.acting("ana") as ana:
+        return offer_assignment(case=get_case(ana, code).case, person=person, role="lawyer", slip=slip, by=ana).pk
+
+
+def letters(definer) -> int:
+    return definer.execute("SELECT count(*) FROM vault_letter").fetchone()[0]
+
+
+def test_she_reads_it_answers_and_the_names_are_gone(cast, code, definer):
+    asked = ask(cast, code)
+    with cast.acting("lana") as lana:
+        assert read_slip(assignment=get_own_slip(lana, asked), by=lana) == SLIP
+    for _click in range(2):
+        with cast.acting("lana") as lana:
+            answer_slip(assignment_id=asked, clear=True, by=lana)
+    assert letters(definer) == 0
+    with cast.acting("lana") as lana:
+        assert read_slip(assignment=get_own_slip(lana, asked), by=lana) is None
+        with pytest.raises(WrongState):
+            answer_slip(assignment_id=asked, clear=False, by=lana)
+        answer_offer(assignment_id=asked, accepts=True, by=lana)
+        assert Case.objects.get().code == code
+
+
+def test_a_slip_is_readable_afterwards_only_where_the_answer_does_not_destroy_it(cast, code):
+    asked = ask(cast, code)
+    keeps = as_function("app.slip_destroy(wanted uuid) RETURNS void LANGUAGE sql AS $$ SELECT $$")
+    with switched_off(*keeps), cast.acting("lana") as lana:
+        answer_slip(assignment_id=asked, clear=True, by=lana)
+        assert read_slip(assignment=get_own_slip(lana, asked), by=lana) == SLIP
+
+
+def test_a_conflict_declines_the_offer_and_takes_its_wraps(cast, code, definer):
+    asked = ask(cast, code)
+    with cast.acting("lana") as lana:
+        answer_slip(assignment_id=asked, clear=False, by=lana)
+    row = definer.execute("SELECT state, end_reason FROM cases_assignment WHERE id = %s", [asked]).fetchone()
+    assert row == ("declined", "conflict")
+    assert definer.execute("SELECT count(*) FROM vault_wrap WHERE user_id = %s", [cast.lana.pk]).fetchone() == (0,)
+    assert letters(definer) == 0
+
+
+def test_nobody_else_reads_or_answers_a_slip(cast, code):
+    asked = ask(cast, code)
+    for name in set(ROLES) - {"lana"}:
+        with cast.acting(name) as person:
+            assert run("SELECT count(*) FROM vault_letter") == [(0,)], name
+            with pytest.raises(Http404):
+                get_own_slip(person, asked)
+            with pytest.raises(NotAllowed):
+                answer_slip(assignment_id=asked, clear=True, by=person)
+    with switched_off(open_table("vault_letter")), cast.acting("ljilja"):
+        assert run("SELECT count(*) FROM vault_letter") == [(1,)]  # still sealed to Lana's key
+
+
+def test_a_lawyer_joins_only_after_a_clear_slip(cast, code):
+    asked = ask(cast, code)
+    with cast.acting("lana") as lana, pytest.raises(WrongState):
+        answer_offer(assignment_id=asked, accepts=True, by=lana)
+    with cast.acting("lana"), pytest.raises(database.Refused, match="slip_missing"):
+        database.value("assignment_answer", asked, True)
+    passes = as_function("app.slip_clear(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$")
+    with switched_off(*passes), cast.acting("lana"):
+        database.value("assignment_answer", asked, True)
+        assert Case.objects.count() == 1
+
+
+def test_a_lawyer_is_not_asked_without_names_unless_it_is_said_that_they_are_not_known(cast, code):
+    for slip in (None, Slip(town="Niš")):
+        with pytest.raises(WrongState):
+            ask(cast, code, slip=slip)
+    ask(cast, code, slip=Slip(not_known=True))
+
+
+def test_ending_or_declining_an_offer_destroys_the_letter(cast, code, definer):
+    asked = ask(cast, code)
+    with cast.acting("ana") as ana:
+        end_assignment(assignment=Assignment.objects.get(pk=asked), reason="offer_withdrawn", by=ana)
+    assert letters(definer) == 0
+    asked = ask(cast, code)
+    with cast.acting("lana") as lana:
+        answer_offer(assignment_id=asked, accepts=False, by=lana)
+    assert letters(definer) == 0
+
+
+def test_a_name_that_becomes_known_later_is_a_new_slip_and_a_conflict_ends_the_role(cast, code, definer):
+    assign(cast, code, "lana")
+    with cast.acting("ana") as ana:
+        row = Assignment.objects.select_related("case", "user").get(user=cast.lana)
+        send_slip(assignment=row, slip=Slip(names="Jovan Ilić"), by=ana)
+    with cast.acting("lana") as lana:
+        assert Case.objects.count() == 1  # content stays open meanwhile
+        assert read_slip(assignment=get_own_slip(lana, row.pk), by=lana).names == "Jovan Ilić"
+        answer_slip(assignment_id=row.pk, clear=False, by=lana)
+    with cast.acting("lana"):
+        assert Case.objects.count() == 0
+    ended = definer.execute("SELECT state, end_reason FROM cases_assignment WHERE id = %s", [row.pk]).fetchone()
+    assert ended == ("ended", "conflict")
+    with cast.acting("lana"), pytest.raises(database.Refused):
+        database.value("slip_send", row.pk, b"forged")
+
+
+def test_the_pages_ask_for_the_slip_and_answer_it(cast, code, definer):
+    ana = cast.client("ana")
+    typed = {"person": str(cast.ljilja.pk), "reason": "legal_advice"}
+    assert ana.post(f"/cases/{code}/people/ask?role=lawyer", typed).status_code == 302  # her key waits: no slip yet
+    asked = definer.execute("SELECT id FROM cases_assignment WHERE state = 'offered'").fetchone()[0]
+    cast.vouch("boba", "ljilja")
+    page = f"/cases/{code}/people/{asked}"
+    assert ana.post(f"{page}/keys").headers["Location"] == f"{page}/slip"
+    assert ana.post(f"{page}/slip", {"town": "Niš"}).context["form"].errors.keys() == {"names"}
+    assert ana.post(f"{page}/slip", {"names": "Petar Nikolić"}).status_code == 302
+    ljilja = cast.client("ljilja")
+    assert f"/offers/{asked}/slip" in ljilja.get("/").content.decode()
+    assert "Petar Nikolić" in ljilja.get(f"/offers/{asked}/slip").content.decode()
+    assert definer.execute("SELECT count(*) FROM accounts_auditevent WHERE action = 'slip_opened'").fetchone() == (1,)
+    assert ljilja.post(f"/offers/{asked}/slip", {"answer": "clear"}).status_code == 302
+    assert ljilja.post(f"/offers/{asked}", {"answer": "accept"}).status_code == 302
+    assert ljilja.get(f"/cases/{code}").status_code == 200
+    typed = {"person": str(cast.lana.pk), "reason": "legal_advice"}
+    cast.vouch("boba", "lana")
+    refused = ana.post(f"/cases/{code}/people/ask?role=lawyer", typed)
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"names"}

@@ -1,0 +1,202 @@
+"""Who carries what, what lands on whom, supervision: who may know it, and that it is counted rightly."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import Error
+from django.http import Http404
+from django.utils import timezone
+
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from cases.access import get_case
+from cases.access.people import list_candidates, list_loads, own_load
+from cases.access.supervision import get_exposure, list_owed_reviews, list_supervised
+from cases.models import Case
+from cases.services.casework import write_note
+from cases.services.profiles import save_profile
+from cases.services.reviews import write_review
+from tests.cases.helpers import assign, open_case
+from tests.security.attack import open_table, plant, run, switched_off
+from tests.security.test_conflict_slip import as_function
+from tests.security.test_moves import EVERYBODY_COORDINATES
+
+CAN = {"accepting": True, "capacity": 4, "hours_per_week": 10, "languages": ["sr"]}
+NEXT = timezone.localdate() + timedelta(days=30)
+
+
+@pytest.fixture
+def code(cast):
+    cast.intake()
+    return open_case(cast)
+
+
+def profile(cast, name, by=None, **changes):
+    person = getattr(cast, name)
+    with cast.acting(by or name) as actor:
+        save_profile(person=person, values={**CAN, **changes}, by=actor)
+
+
+def test_load_is_roles_on_open_cases_against_capacity(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="")
+    assign(cast, code, "lana")
+    profile(cast, "ana")
+    profile(cast, "lana", capacity=2, countries=["RS"])
+    profile(cast, "boba", capacity=1)
+    with cast.acting("koka") as koka:
+        shown = {row.name: row.percent for row in list_loads(koka)}
+    assert shown == {"Ana": 25, "Lana": 50, "Boba": 25, "Ceca": 0}
+    plant("UPDATE cases_case SET state = 'closed', closed_at = now(), closed_by_id = opened_by_id")
+    with cast.acting("koka") as koka:
+        assert {row.percent for row in list_loads(koka)} == {0}
+
+
+def test_a_lawyer_reads_only_her_own_load(cast, code):
+    with cast.acting("lana") as lana:
+        with pytest.raises(NotAllowed):
+            list_loads(lana)
+        assert [row.name for row in database.rows("loads", "UTC")] == ["Lana"]
+        assert own_load(lana).percent == 0
+    with cast.acting("vera"):
+        assert database.rows("loads", "UTC") == []
+    with switched_off(*as_function(EVERYBODY_COORDINATES)), cast.acting("lana"):
+        assert len(database.rows("loads", "UTC")) > 1
+
+
+def test_whoever_carries_least_is_offered_first_and_a_walled_person_is_not(cast, code):
+    for name in ("boba", "ceca"):
+        cast.person(name)
+    open_case(cast, lead="boba")
+    profile(cast, "boba", languages=["sq"])
+    profile(cast, "ceca", languages=["sr"], accepting=False)
+    profile(cast, "lana", countries=["AL"])
+    plant(
+        "INSERT INTO cases_casejurisdiction (id, case_id, country, entity, reason, added_at, added_by_id)"
+        " SELECT gen_random_uuid(), id, 'RS', '', 'lives', now(), opened_by_id FROM cases_case WHERE code = %s",
+        code,
+    )
+    with cast.acting("ana") as ana:
+        opened = get_case(ana, code)
+        found = list_candidates(opened, "caseworker")
+        assert [(row.person, row.speaks, row.held_back) for row in found] == [
+            (cast.ceca, True, True),
+            (cast.boba, False, False),
+        ]
+        assert [row.advice_only for row in list_candidates(opened, "lawyer")] == [True]
+    client = cast.client("ana")
+    typed = {"person": cast.ceca.pk, "reason": "workload"}
+    refused = client.post(f"/cases/{code}/people/ask?role=caseworker", typed)
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"anyway"})
+    assert client.post(f"/cases/{code}/people/ask?role=caseworker", {**typed, "anyway": "on"}).status_code == 302
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case WHERE code = %s",
+        cast.boba.pk,
+        cast.ana.pk,
+        code,
+    )
+    with cast.acting("ana") as ana:
+        assert list_candidates(get_case(ana, code), "backup") == []
+
+
+def test_a_profile_is_kept_by_herself_and_by_whoever_runs_the_house(cast, code):
+    profile(cast, "ceca", by="koka", capacity=7)
+    with cast.acting("ceca") as ceca:
+        assert own_load(ceca).capacity == 7
+    with pytest.raises(NotAllowed):
+        profile(cast, "ceca", by="boba")
+    profile(cast, "ceca", by="vera", supervisor=cast.boba)
+    client = cast.client("ceca")
+    assert client.post("/account/work", {"capacity": "0"}).context["form"].errors.keys() == {"capacity"}
+    assert client.post("/account/work", {"capacity": "9", "languages": ["sr"]}).status_code == 302
+    with cast.acting("ceca") as ceca:
+        assert (own_load(ceca).capacity, own_load(ceca).accepting) == (9, False)
+
+
+def test_what_landed_is_counted_and_shown_to_her_and_her_supervisor_only(cast, code):
+    profile(cast, "ana", supervisor=cast.boba)
+    plant(
+        "INSERT INTO cases_incident (id, case_id, nonce, types, contexts, platforms, relation, age_at_capture,"
+        " consent_to_make, consent_to_share, nature, made_by_whom, written_at, written_by_id)"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), '{image_shared}', '{death_or_attempt_linked}', '{}', '', '',"
+        " '', '', '', '', now(), opened_by_id FROM cases_case"
+    )
+    plant("UPDATE cases_case SET risk = 'immediate', minor = 'now'")
+    for name in ("ana", "boba"):
+        with cast.acting(name) as person:
+            row = get_exposure(person, cast.ana.pk)
+            assert (row.new_cases, row.most_a_day, row.immediate, row.minors, row.deaths) == (1, 1, 1, 1, 1)
+    with cast.acting("ceca") as ceca, pytest.raises(Http404):
+        get_exposure(ceca, cast.ana.pk)
+    for name in ("koka", "vera", "ceca"):
+        with cast.acting(name):
+            assert database.rows("exposure", cast.ana.pk, ["image_shared"], 14, "UTC") == []
+    shows = as_function("app.exposure_shown(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$")
+    with switched_off(*shows), cast.acting("koka"):
+        assert database.rows("exposure", cast.ana.pk, ["image_shared"], 14, "UTC")[0].new_cases == 1
+    assert cast.client("boba").get(f"/supervision/exposure/{cast.ana.pk}").status_code == 200
+
+
+def test_nobody_makes_herself_a_supervisor(cast, code):
+    """Else a coordinator would name herself and read what landed on a colleague."""
+    profile(cast, "ana")
+    take = "UPDATE cases_workprofile SET supervisor_id = %s, changed_by_id = %s RETURNING user_id"
+    with cast.acting("koka") as koka, pytest.raises(WrongState):
+        save_profile(person=cast.ana, values={**CAN, "supervisor": koka}, by=koka)
+    with pytest.raises(Error, match="own_supervision"), cast.acting("koka"):
+        run(take, cast.koka.pk, cast.koka.pk)
+    off = ("ALTER TABLE cases_workprofile DISABLE TRIGGER work_profile_changed",)
+    with switched_off(*off), cast.acting("koka"):
+        run(take, cast.koka.pk, cast.koka.pk)
+        assert database.rows("exposure", cast.ana.pk, ["x"], 14, "UTC")
+
+
+def test_reviews_are_owed_and_written_by_whoever_supervises(cast, code):
+    assign(cast, code, "boba", role="supervisor", voucher="")
+    assign(cast, code, "lana")
+    plant("UPDATE cases_case SET opened_at = now() - interval '40 days'")
+    with cast.acting("ana") as ana:
+        assert list(list_owed_reviews(ana)) == []  # a supervisor is there
+    nonce = uuid4()
+    with cast.acting("boba") as boba:
+        assert [case.code for case in list_owed_reviews(boba)] == [code]
+        for _click in range(2):
+            write_review(case=get_case(boba, code).case, nonce=nonce, text="Well done.", next_review_on=NEXT, by=boba)
+        assert list(list_owed_reviews(boba)) == []
+        (case,) = list_supervised(boba, page=1)
+        assert (case.reviewed_on, case.next_review_on) == (timezone.localdate(), NEXT)
+        assert case.notes.count() == 1
+    with cast.acting("lana") as lana:
+        case = get_case(lana, code).case
+        with pytest.raises(NotAllowed):
+            write_review(case=case, nonce=uuid4(), text="x", next_review_on=NEXT, by=lana)
+        with pytest.raises(NotAllowed):
+            write_note(case=case, nonce=uuid4(), type="review_note", text="x", by=lana)
+    forged = (
+        "INSERT INTO cases_note (id, case_id, nonce, type, written_at, written_by_id)"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), 'review_note', now(), %s FROM cases_case"
+    )
+    with pytest.raises(Error, match="row-level security"), cast.acting("lana"):
+        run(forged, cast.lana.pk)
+    with switched_off(open_table("cases_note")), cast.acting("lana"):
+        run(forged, cast.lana.pk)
+
+
+def test_the_lawyers_desk_shows_cases_dates_and_hours(cast, code):
+    assign(cast, code, "lana")
+    profile(cast, "lana", countries=["RS"])
+    plant(
+        "INSERT INTO cases_serviceunit (id, case_id, nonce, kind, minutes, given_at, given_by_id)"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), 'advice', 90, now(), %s FROM cases_case",
+        cast.lana.pk,
+    )
+    plant("UPDATE cases_assignment SET advice_only = true WHERE user_id = %s", cast.lana.pk)
+    client = cast.client("lana")
+    desk = client.get("/").content.decode()
+    for text in (code, "Group", "1.5 h given", "advice only"):
+        assert text in desk, text
+    assert "advice only" in client.get("/cases/").content.decode()
+    with cast.acting("ana"):
+        assert database.value("minutes_given", timezone.now() - timedelta(days=1)) == 0
+        assert Case.objects.count() == 1

@@ -1,0 +1,197 @@
+"""Moves of work: who may ask for them, to whom the lead goes, and access whose time is over."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import Error
+from django.http import Http404
+from django.utils import timezone
+
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from cases.access import get_case, work_board
+from cases.access.moves import get_board_case, list_moves, list_own_moves
+from cases.access.people import list_ending_access
+from cases.models import Assignment, Case, MoveRequest
+from cases.services.assignment import hand_over_lead, offer_assignment, set_until
+from cases.services.moves import answer_move, ask_move
+from tests.cases.helpers import assign, open_case
+from tests.conftest import as_role
+from tests.security.attack import plant, run, switched_off
+from tests.security.test_conflict_slip import as_function
+
+ASK = "SELECT app.move_ask(%s, %s, 'caseworker', 'overloaded')"
+EVERYBODY_COORDINATES = "app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$"
+
+
+@pytest.fixture
+def code(cast):
+    cast.intake()
+    return open_case(cast)
+
+
+def wish(cast, code, person="ceca", role="caseworker", by="koka"):
+    someone = getattr(cast, person)
+    with cast.acting(by) as koka:
+        return ask_move(code=code, person=someone, role=role, reason="overloaded", by=koka)
+
+
+def own(cast, name):
+    return Assignment.objects.select_related("case", "user").get(user=getattr(cast, name), state="live")
+
+
+def test_the_lead_sees_the_wish_and_doing_it_answers_it(cast, code):
+    assert wish(cast, code)
+    assert wish(cast, code) is None  # the same wish twice is one
+    with cast.acting("ana") as ana:
+        (move,) = list_moves(ana)
+        assert (move.case.code, move.person, move.role) == (code, cast.ceca, "caseworker")
+        offer_assignment(case=get_case(ana, code).case, person=cast.ceca, role="caseworker", by=ana)
+        assert list(list_moves(ana)) == []
+    with cast.acting("koka") as koka:
+        assert [(row.code, row.state) for row in list_own_moves(koka)] == [(code, "done")]
+
+
+def test_the_lead_may_decline_and_nobody_else_may_answer(cast, code):
+    wish(cast, code)
+    assign(cast, code, "lana")
+    for name in ("koka", "lana", "ceca", "boba"):
+        with cast.acting(name):
+            assert MoveRequest.objects.count() == 0, name
+            assert run("UPDATE cases_moverequest SET state = 'done', answered_at = now() RETURNING id") == []
+    for _click in range(2):
+        with cast.acting("ana") as ana:
+            answer_move(move=MoveRequest.objects.select_related("case").get(), state="declined", by=ana)
+    with cast.acting("ana") as ana, pytest.raises(WrongState):
+        answer_move(move=MoveRequest.objects.select_related("case").get(), state="done", by=ana)
+    with cast.acting("koka") as koka:
+        assert [row.state for row in list_own_moves(koka)] == ["declined"]
+
+
+@pytest.mark.parametrize("name", ["ceca", "lana", "vera", "ana"])
+def test_only_a_coordinator_asks(cast, code, name):
+    with pytest.raises(NotAllowed):
+        wish(cast, code, person="boba", by=name)
+    with cast.acting(name), pytest.raises(Error, match="not_found"):
+        run(ASK, code, cast.boba.pk)
+    with switched_off(*as_function(EVERYBODY_COORDINATES)), cast.acting(name):
+        assert run(ASK, code, cast.boba.pk)[0][0]
+
+
+def test_protected_and_walled_cases_are_like_codes_that_do_not_exist(cast, code):
+    walled = open_case(cast)
+    plant("UPDATE cases_case SET compartment = 'protected' WHERE code = %s", code)
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case WHERE code = %s",
+        cast.koka.pk,
+        cast.ana.pk,
+        walled,
+    )
+    for named in (code, walled, "ZZZZ-ZZZZ"):
+        with cast.acting("koka") as koka, pytest.raises(Http404):
+            get_board_case(koka, named)
+        with cast.acting("koka"), pytest.raises(Error, match="not_found"):
+            run(ASK, named, cast.ceca.pk)
+    opens = as_function(
+        "app.move_case(wanted text) RETURNS uuid LANGUAGE sql STABLE AS"
+        " $$ SELECT c.id FROM cases_case c WHERE c.code = wanted $$"
+    )
+    with switched_off(*opens), cast.acting("koka"):
+        assert run(ASK, code, cast.ceca.pk)[0][0]
+
+
+def test_a_wish_needs_an_account_that_fits(cast, code):
+    for person, role in (("lana", "lead"), ("ceca", "lawyer"), ("vera", "backup")):
+        with pytest.raises(WrongState):
+            wish(cast, code, person=person, role=role)
+    client = cast.client("koka")
+    refused = client.post(f"/board/{code}/move", {"person": cast.lana.pk, "role": "lead", "reason": "other"})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"person"})
+    typed = {"person": cast.ceca.pk, "role": "lead", "reason": "other"}
+    assert client.post(f"/board/{code}/move", typed).status_code == 302
+    assert code in client.get("/board?only=moving&sort=load").content.decode()
+    assert "No case fits." in client.get("/board?only=overdue").content.decode()
+
+
+def test_the_board_shows_load_and_filters(cast, code):
+    other = open_case(cast, lead="boba")
+    plant("UPDATE cases_case SET risk = 'high' WHERE code = %s", other)
+    plant("UPDATE cases_assignment SET state = 'ended' WHERE user_id = %s", cast.ana.pk)
+    with cast.acting("koka") as koka:
+        assert [row.code for row in work_board(koka, page=1, only="alone")[0]] == [code]
+        assert [row.lead_load for row in work_board(koka, page=1, risk="high")[0]] == [5]
+        assert [row.code for row in work_board(koka, page=1, sort="load")[0]] == [other, code]
+
+
+def test_the_lead_is_handed_to_a_backup_in_one_step(cast, code, definer):
+    assign(cast, code, "boba", role="backup", voucher="")
+    for _click in range(2):
+        with cast.acting("ana") as ana:
+            hand_over_lead(assignment=own(cast, "boba"), by=ana)
+    with cast.acting("ana"):
+        assert (own(cast, "ana").role, own(cast, "boba").role) == ("backup", "lead")
+    notices = definer.execute("SELECT user_id, kind FROM cases_notice").fetchall()
+    assert notices == [(cast.boba.pk, "move")]
+    assert code in cast.client("boba").get("/").content.decode()
+
+
+def test_the_lead_is_not_handed_to_somebody_without_keys_or_by_somebody_else(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="")
+    assign(cast, code, "ceca", role="caseworker")
+    with cast.acting("boba") as boba, pytest.raises(NotAllowed):
+        hand_over_lead(assignment=own(cast, "ceca"), by=boba)
+    with cast.acting("ana") as ana, pytest.raises(WrongState):
+        hand_over_lead(assignment=own(cast, "ceca"), by=ana)
+    plant("DELETE FROM vault_wrap WHERE user_id = %s AND purpose = 'identity'", cast.boba.pk)
+    with cast.acting("ana") as ana, pytest.raises(WrongState):
+        hand_over_lead(assignment=own(cast, "boba"), by=ana)
+    complete = as_function(
+        "app.keys_complete(wanted_case uuid, person uuid, case_role text, wanted_state text) RETURNS boolean"
+        " LANGUAGE sql STABLE AS $$ SELECT true $$"
+    )
+    with switched_off(*complete), cast.acting("ana") as ana:
+        hand_over_lead(assignment=own(cast, "boba"), by=ana)
+
+
+def test_access_whose_time_is_over_ends_by_itself(cast, code, definer):
+    assign(cast, code, "ceca", role="caseworker")
+    assign(cast, code, "boba", role="backup", voucher="")
+    with cast.acting("ana") as ana:
+        set_until(assignment=own(cast, "ceca"), until_on=timezone.localdate(), by=ana)
+        assert [row.user for row in list_ending_access(ana)] == [cast.ceca]
+        with pytest.raises(NotAllowed):
+            set_until(assignment=own(cast, "boba"), until_on=timezone.localdate(), by=ana)
+    with as_role("worker") as worker:
+        assert worker.execute("SELECT app.access_expire('UTC')").fetchone() == (0,)  # the last day counts
+        plant("UPDATE cases_assignment SET until_on = until_on - 2 WHERE user_id = %s", cast.ceca.pk)
+        plant("UPDATE cases_assignment SET until_on = '2020-01-01' WHERE role IN ('lead', 'backup')")
+        assert worker.execute("SELECT app.access_expire('UTC')").fetchone() == (1,)
+    with cast.acting("ceca"):
+        assert Case.objects.count() == 0
+    assert definer.execute("SELECT detail FROM cases_timelineentry WHERE detail LIKE 'ended%%'").fetchall() == [
+        ("ended:caseworker",)
+    ]
+    assert definer.execute("SELECT count(*) FROM cases_assignment WHERE state = 'live'").fetchone() == (2,)
+
+
+def test_the_staff_site_ends_nobodys_time(cast, code):
+    assign(cast, code, "ceca", role="caseworker")
+    plant("UPDATE cases_assignment SET until_on = '2020-01-01' WHERE user_id = %s", cast.ceca.pk)
+    with pytest.raises(Error, match="permission denied"), cast.acting("boba"):
+        database.value("access_expire", "UTC")
+    opened = (as_function("")[0], "GRANT EXECUTE ON FUNCTION app.access_expire(text) TO PUBLIC")
+    with switched_off(*opened), cast.acting("boba"):
+        assert database.value("access_expire", "UTC") == 1
+
+
+def test_a_last_day_is_never_that_of_lead_or_backup(cast, code):
+    cast.person("ceca")
+    with cast.acting("ana") as ana, pytest.raises(WrongState):
+        offer_assignment(
+            case=get_case(ana, code).case,
+            person=cast.ceca,
+            role="backup",
+            until_on=timezone.localdate() + timedelta(days=3),
+            by=ana,
+        )
