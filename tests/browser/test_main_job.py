@@ -75,6 +75,7 @@ def test_from_the_call_to_the_end_of_the_assignment(cast, ready, signed_in, scri
     ana.goto(f"/cases/{case}")
     ana.get_by_label("Note", exact=True).fill("She wants to be called after nine.")
     ana.get_by_role("button", name="Save the note").click()
+    expect(ana.locator("#messages")).to_contain_text("The note was saved.")
     ana.get_by_text("Set a date").first.click()
     ana.get_by_label("Due on").fill("2030-01-15")
     ana.get_by_label("What is due").fill("Private action")
@@ -195,6 +196,7 @@ def places(cast, ready) -> dict[str, object]:
         assignment = Assignment.objects.get(user=cast.lana).pk
         key = PublicKey.objects.get(user=cast.ceca).pk
         person = cast.ceca
+    cast.person("ljilja")
     asked = open_case(cast, lead="boba")
     with cast.acting("boba") as boba:
         opened = get_case(boba, asked)
