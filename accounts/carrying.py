@@ -51,4 +51,8 @@ def send_again(request: HttpRequest) -> dict[str, object]:
     here = f"{request.scheme}://{request.get_host()}"
     ours = request.headers.get("Sec-Fetch-Site", "") == "same-origin" or request.headers.get("Origin", "") == here
     typed = typed_fields(request.POST) if ours and request.method == "POST" else []
-    return {"resubmit_fields": typed, "resubmit_url": request.get_full_path()}
+    return {
+        "resubmit_fields": typed,
+        "resubmit_url": request.get_full_path(),
+        "file_left_out": request.method == "POST" and bool(request.FILES),
+    }

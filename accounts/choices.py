@@ -112,7 +112,17 @@ class Action(models.TextChoices):
     SLIP_OPENED = "slip_opened", _("Opened a conflict slip")
     SLIP_ANSWERED = "slip_answered", _("Answered a conflict slip")
     # --- files, letters, print
+    FILE_ADDED = "file_added", _("Added a file to a case")
+    FILE_DOWNLOADED = "file_downloaded", _("Downloaded a file of a case")
+    FILE_REMOVED = "file_removed", _("Took a file out of a case")
+    LETTER_WRITTEN = "letter_written", _("Wrote a letter from a case")
+    TEMPLATE_ADDED = "template_added", _("Added a letter or phrase")
+    TEMPLATE_CHANGED = "template_changed", _("Changed a letter or phrase")
+    TEMPLATE_RETIRED = "template_retired", _("Retired a letter or phrase")
+    CASE_PRINTED = "case_printed", _("Printed a summary of a case")
     # --- search, housekeeping
+    CODE_SEARCHED = "code_searched", _("Looked for a code")
+    CASES_SEARCHED = "cases_searched", _("Searched her open cases by words")
     # --- duty, absence, hand-over
     SHIFT_ADDED = "shift_added", _("Added a shift")
     SHIFT_CANCELLED = "shift_cancelled", _("Cancelled a shift")

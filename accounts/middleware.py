@@ -94,6 +94,23 @@ class RefuseOddInput:
         return self.get_response(request)
 
 
+class RefuseLargeUploads:
+    """A form with a file that is too large is refused by its stated length, before a byte of it is read.
+
+    A body without a stated length is read as empty. So no file is ever spooled to the disk.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: StaffRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        too_large = not length.isdigit() or int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        if request.content_type == "multipart/form-data" and too_large:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
 class Authentication(OTPMiddleware):
     """Who is signed in, verified by her second factor. The device comes with the person: no further query."""
 

@@ -146,12 +146,15 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:request_create", _("Log a request"), frozenset({Role.CASEWORKER})),
     ("cases:case_list", _("My cases"), frozenset({Role.CASEWORKER, Role.LAWYER})),
     ("cases:duty", _("Duty"), frozenset({Role.CASEWORKER, Role.COORDINATOR})),
+    ("cases:search_cases", _("Search"), frozenset({Role.CASEWORKER, Role.LAWYER})),
+    ("cases:letter_list", _("Letters"), frozenset({Role.CASEWORKER, Role.LAWYER, Role.COORDINATOR})),
     ("cases:work_board", _("Work board"), frozenset({Role.COORDINATOR})),
     ("cases:load_list", _("Who carries what"), frozenset({Role.COORDINATOR, Role.CASEWORKER})),
     ("cases:supervision", _("Supervision"), frozenset({Role.CASEWORKER})),
     ("accounts:people", _("People"), frozenset({Role.ADMINISTRATOR})),
     ("accounts:account", _("Account"), frozenset()),
 )
+FINDERS = frozenset({Role.CASEWORKER, Role.LAWYER})  # the small field for a code on every page
 THEMES = frozenset({"light", "dark"})  # anything else follows the device
 
 
@@ -166,6 +169,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": language_tag(),
         "languages": [(code, language_tag(code)) for code, _name in settings.LANGUAGES],
         "navigation": build_navigation(request.path, roles) if user else [],
+        "find_url": find("cases:find") if FINDERS & set(roles) else "",
         "roles": [Role(role).label for role in roles if role in Role.values],
         "theme": chosen_theme(request, user),
         "version": version(),

@@ -184,6 +184,14 @@ class FileKind(models.TextChoices):
     OTHER = "other", _("Other document")
 
 
+class FileRemoval(models.TextChoices):
+    """Why a file was taken out again."""
+
+    WRONG_FILE = "wrong_file", _("It was the wrong file")
+    NOT_HERE = "not_here", _("It must not be kept here")
+    HER_WISH = "her_wish", _("She asked for it")
+
+
 class LinkKind(models.TextChoices):
     SAME_PERSON = "same_person", _("The same person")
     RELATIVE = "relative", _("A relative or friend of hers")

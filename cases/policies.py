@@ -19,6 +19,11 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     # --- duty, absence, hand-over
     "arm_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "open_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
+    "add_file": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "download_file": (Perm.VIEW, frozenset(CaseState.values)),
+    "remove_file": (Perm.CHANGE, frozenset(CaseState.values)),
+    "write_letter": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "print_case": (Perm.VIEW, frozenset(CaseState.values)),
 }
 
 

@@ -91,6 +91,11 @@ ACTS: dict[str, Label] = {
     # --- what happened
     "written": gettext_lazy("Written down"),
     "changed": gettext_lazy("Changed"),
+    # --- files, letters, print
+    "added": gettext_lazy("Added"),
+    "downloaded": gettext_lazy("Downloaded"),
+    "taken_out": gettext_lazy("Taken out"),
+    "printed": gettext_lazy("Summary printed"),
 }
 # What the parts after the first are codes of, where it is not a role on the case.
 PARTS: dict[str, tuple[type[TextChoices], ...]] = {

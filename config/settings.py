@@ -86,6 +86,7 @@ _STAFF_MIDDLEWARE = [
     "accounts.middleware.OuterTransaction",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.UserLanguage",
+    "accounts.middleware.RefuseLargeUploads",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.Authentication",
@@ -170,7 +171,9 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # a field too long is answered beside the field, not by an error page
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+# A file is held in memory only, never in a temporary file: what is larger is refused before it is read (413).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # a whole form; a file in it may have 5 MB
 
 # --- Mail: constant texts to staff only -------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))

@@ -10,12 +10,23 @@ from pathlib import Path
 from cases.knowledge import checks
 from cases.knowledge.common import label
 from cases.knowledge.incidents import IncidentTypes
+from cases.knowledge.letters import Letters
 from cases.knowledge.reading import KnowledgeError, read
 from cases.knowledge.screen import RiskScreen
 
 FOLDER = Path(__file__).parent
 
-__all__ = ["IncidentTypes", "KnowledgeError", "RiskScreen", "incident_types", "label", "load", "risk_screen"]
+__all__ = [
+    "IncidentTypes",
+    "KnowledgeError",
+    "Letters",
+    "RiskScreen",
+    "incident_types",
+    "label",
+    "letters",
+    "load",
+    "risk_screen",
+]
 
 
 @cache
@@ -30,7 +41,14 @@ def risk_screen() -> RiskScreen:
     return read(FOLDER / "risk_screen.yaml", RiskScreen, checks.in_risk_screen)
 
 
+@cache
+def letters() -> Letters:
+    """Letters and phrases to fill in."""
+    return read(FOLDER / "letters.yaml", Letters, checks.in_letters)
+
+
 def load() -> None:
     """Read every file. Raises KnowledgeError."""
+    letters()
     incident_types()
     risk_screen()

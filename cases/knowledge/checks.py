@@ -1,5 +1,6 @@
 """What one part of a knowledge file says about another must be true. Each function yields the faults it finds."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ from cases.choices import Risk
 from cases.knowledge.common import Review
 from cases.knowledge.conditions import MINOR
 from cases.knowledge.incidents import IncidentTypes
+from cases.knowledge.letters import PLACEHOLDERS, Letters
 from cases.knowledge.screen import ANSWERS, NO, RiskScreen
 
 DIMENSIONS = ("types", "image_attributes", "contexts", "relations", "channels", "outcomes")
@@ -31,6 +33,16 @@ def in_risk_screen(screen: RiskScreen) -> Iterator[str]:
     yield from _in_levels(screen)
     yield from _in_conditions(screen)
     yield from _in_rules(screen)
+
+
+def in_letters(file: Letters) -> Iterator[str]:
+    yield from _in_review(file.review)
+    for one in file.letters:
+        for language, body in one.body.items():
+            for unknown in set(re.findall(r"\{[^}]*\}?", body)) - set(PLACEHOLDERS):
+                yield f"letter {one.id!r} ({language}) has the placeholder {unknown!r}, which nobody fills in"
+            if body.count("[") != body.count("]"):
+                yield f"letter {one.id!r} ({language}) has a bracket that is not closed"
 
 
 def _in_review(review: Review) -> Iterator[str]:

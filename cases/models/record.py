@@ -14,6 +14,7 @@ from cases.codes import (
     CountryReason,
     Entity,
     FileKind,
+    FileRemoval,
     LinkKind,
     TimelineKind,
 )
@@ -111,6 +112,9 @@ class CaseFile(models.Model):
     size = models.PositiveIntegerField()  # bytes
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)  # name and bytes are gone, the shell says that it was here
+    removed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    removal_reason = models.CharField(max_length=12, choices=FileRemoval.choices, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["case", "-uploaded_at"], name="file_by_case")]

@@ -17,7 +17,7 @@ from cases import access
 from cases.access import queue
 from cases.access.second import list_asked_of
 from cases.services import casework
-from cases.views import duty_panels, people_panels
+from cases.views import duty_panels, housekeeping, people_panels
 from cases.views.notices import lines
 from cases.views.panel import NextStep, Panel
 
@@ -125,4 +125,5 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.covers,
     _of_people("reviews"),
     _of_people("hours"),
+    housekeeping.card,
 )

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.choices import CaseRole
-from config.bench import house, queries
+from config.bench import house, queries, search
 from config.bench.house import House, Unexpected, expect
 from config.bench.lines import Line, Lines, median, milliseconds
 
@@ -141,5 +141,6 @@ MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "sign_in": sign_in,
     "sign_in_refused": sign_in_refused,
     "log_request": log_request,
+    "search_first": search.search_first,
     "queries": queries.pages,
 }

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from config.bench.house import House
+from config.bench.house import House, expect
 from config.bench.lines import Line, Lines
 
 LIMIT, GATHERING_LIMIT = 12, 20
@@ -82,8 +84,19 @@ def _argument(home: House, name: str, parameter: str) -> object:
         "person_id": "SELECT id FROM accounts_user WHERE login_name = 'half'",
         "key_id": "SELECT k.id FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id"
         " WHERE u.login_name = 'signer'",
+        "file_id": "SELECT f.id FROM cases_casefile f JOIN cases_case c ON c.id = f.case_id WHERE c.code = %s",
     }
+    if parameter == "file_id":
+        _add_file(home)
     if parameter == "code":
         return home.request_code if name.startswith("cases:request") else home.hundred_cases[0]
     query = queries[parameter]
     return home.ask(query, *[home.hundred_cases[0]] * query.count("%s"))
+
+
+def _add_file(home: House) -> None:
+    """A file on her first case, added through the form."""
+    typed = {"nonce": str(uuid4()), "kind": "other", "no_intimate_images": "on"}
+    file = SimpleUploadedFile("letter.txt", b"Dear employer")
+    address = f"/cases/{home.hundred_cases[0]}/files/add"
+    expect(302, home.browser("hundred").post(address, {**typed, "file": file}))

@@ -35,10 +35,15 @@ def fill(*, cases: int, users: int, hundred: str = "", half: str = "") -> None:
     now = timezone.now()
     people = [Holder(uuid4()) for _person in range(users)]
     planned = list(plans(cases=cases, people=people, hundred=found.get(hundred), half=found.get(half), now=now))
+    fill_plans(planned, people)
+
+
+def fill_plans(planned: list[Plan], people: Iterable[Holder] = ()) -> None:
+    """Write planned cases, and people who are not there yet. Raises NoOwner."""
     with owner() as connection:
         with connection.transaction(), connection.cursor() as cursor:
             _open(cursor)
-            _copy(cursor, "accounts_user", rows.USER_COLUMNS, rows.people(people, now))
+            _copy(cursor, "accounts_user", rows.USER_COLUMNS, rows.people(people, timezone.now()))
             for table, columns, made in rows.TABLES:
                 _copy(cursor, table, columns, made(planned))
             _copy(cursor, "cases_caseuserpermission", rows.PERMISSION_COLUMNS, rows.permissions(planned, _ids(cursor)))

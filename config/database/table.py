@@ -178,6 +178,8 @@ _WEB = (
     "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
     "loads exposure minutes_given",
+    # files
+    "file_remove",
     # coordinator
     "work_board protected_without_holder move_about move_ask my_moves",
 )

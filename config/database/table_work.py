@@ -52,7 +52,7 @@ WORK: dict[str, Access] = {
     "cases_casefile": case_child(
         "cases_casefile",
         by="uploaded_by_id",
-        insert="EXISTS (SELECT 1 FROM cases_case m WHERE m.id = case_id AND m.minor = 'no')",
+        insert="removed_at IS NULL AND EXISTS (SELECT 1 FROM cases_case m WHERE m.id = case_id AND m.minor = 'no')",
     ),
     "cases_caselink": Access(
         "case_child",
@@ -183,6 +183,7 @@ WORK: dict[str, Access] = {
         ("SELECT", "INSERT"),
         select=f"{granted('vault_chunk.case_id')} AND {live_wrap('vault_chunk', 'content')}",
         insert=f"{live_wrap('vault_chunk', 'content')} AND EXISTS (SELECT 1 FROM cases_casefile f"
-        f" WHERE f.id = file_id AND f.case_id = vault_chunk.case_id AND f.uploaded_by_id = {UID})",
+        f" WHERE f.id = file_id AND f.case_id = vault_chunk.case_id AND f.uploaded_by_id = {UID}"
+        " AND f.removed_at IS NULL)",
     ),
 }

@@ -12,14 +12,16 @@ from cases.access import get_case
 from cases.access.handover import collect
 from cases.choices import CaseRole
 from cases.codes import MoveReason
-from cases.models import Assignment, ShiftHandover
+from cases.models import Assignment, CaseFile, LetterTemplate, ShiftHandover
 from cases.services.assignment import offer_assignment
+from cases.services.files import add_file
 from cases.services.handover import give
+from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.profiles import save_profile
 from tests.browser.conftest import fill_sign_in
 from tests.browsers import faults, photograph
-from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of
+from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of, upload
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -162,7 +164,9 @@ PAGES = {
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
             "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
-            "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}"],
+            "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}",
+            "/cases/{case}/files", "/cases/{case}/files/{file}/remove", "/cases/{case}/print", "/cases/{case}/letter",
+            "/cases/{case}/letter?template=employer_fabricated", "/letters", "/letters/new", "/letters/{letter}", "/search", "/housekeeping"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
     "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work"],
@@ -209,6 +213,10 @@ def places(cast, ready) -> dict[str, object]:
     with cast.acting("ana") as ana:
         give(nonce=uuid4(), to=cast.boba, words="A long night.", found=collect(ana), by=ana)
         handover = ShiftHandover.objects.get().pk
+        add_file(case=get_case(ana, case).case, new=upload(), by=ana)
+        file = CaseFile.objects.get().pk
+        add_template(nonce=uuid4(), kind="letter", language="en", title="Ours", body="{date}", by=ana)
+        letter = LetterTemplate.objects.get().pk
     found = {
         "case": case,
         "request": request,
@@ -219,6 +227,8 @@ def places(cast, ready) -> dict[str, object]:
         "person": cast.lana.pk,
         "offer": offer,
         "ward": person.pk,
+        "file": file,
+        "letter": letter,
     }
     return {**found, **record_of(cast, case)}
 

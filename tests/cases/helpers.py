@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from cases.access import get_case, get_request
 from cases.choices import CaseRole
-from cases.codes import ArmReason
+from cases.codes import ArmReason, FileKind
 from cases.models import ArmedReach, Case, Incident, RiskAssessment
 from cases.services import approvals, arming, closing, duty, facts, incidents, links
 from cases.services.accept import accept_request
 from cases.services.assignment import answer_offer, offer_assignment
+from cases.services.files import Upload
 from cases.services.requests import NewRequest, log_request
 from cases.services.slips import Slip, answer_slip
 from tests.cast import Cast
@@ -67,6 +68,18 @@ def assign(
         if role == CaseRole.LAWYER:
             answer_slip(assignment_id=offered, clear=True, by=by)
         answer_offer(assignment_id=offered, accepts=True, by=by)
+
+
+def upload(**changes) -> Upload:
+    """A short text file."""
+    values = {
+        "nonce": uuid4(),
+        "kind": FileKind.CORRESPONDENCE,
+        "name": "letter.txt",
+        "data": b"Dear employer",
+        "description": "Letter to the employer",
+    }
+    return Upload(**{**values, **changes})
 
 
 def case_of(code: str) -> Case:

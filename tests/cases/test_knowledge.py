@@ -11,6 +11,7 @@ from cases import knowledge
 from cases.knowledge import KnowledgeError, checks, label
 from cases.knowledge.common import Entry
 from cases.knowledge.incidents import IncidentTypes
+from cases.knowledge.letters import Letters
 from cases.knowledge.reading import read
 from cases.knowledge.screen import RiskScreen
 from tests.language.test_catalogues import FORBIDDEN
@@ -18,6 +19,7 @@ from tests.language.test_catalogues import FORBIDDEN
 FILES = {
     "incident_types.yaml": (IncidentTypes, checks.in_incident_types),
     "risk_screen.yaml": (RiskScreen, checks.in_risk_screen),
+    "letters.yaml": (Letters, checks.in_letters),
 }
 SHIPPED = knowledge.FOLDER
 SCREEN, INCIDENTS = "risk_screen.yaml", "incident_types.yaml"
@@ -38,7 +40,7 @@ def labels(part) -> Iterator[dict]:
         yield part
 
 
-SHOWN = [*labels(knowledge.risk_screen()), *labels(knowledge.incident_types())]
+SHOWN = [*labels(knowledge.risk_screen()), *labels(knowledge.incident_types()), *labels(knowledge.letters())]
 SCREEN_QUESTIONS = knowledge.risk_screen().questions
 
 

@@ -66,7 +66,7 @@ CODED = {
         },
         "casejurisdiction": {"country", "entity", "reason"},
         "consent": {"purpose", "how", "given_by", "language", "text_version"},
-        "casefile": {"kind"},
+        "casefile": {"kind", "removal_reason"},
         "caselink": {"kind"},
         "timelineentry": {"kind", "detail"},
         "contactattempt": {"result"},

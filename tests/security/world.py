@@ -16,16 +16,18 @@ from accounts.models import PublicKey, User
 from accounts.services import people
 from cases.access import get_case
 from cases.choices import CaseRole, Severity
-from cases.codes import ArmReason, MoveReason
+from cases.codes import ArmReason, MoveReason, TemplateKind
 from cases.models import (
     Absence,
     ArmedReach,
+    CaseFile,
     CaseJurisdiction,
     CaseLink,
     ContactLog,
     Deadline,
     DutyShift,
     Incident,
+    LetterTemplate,
     Notice,
     RiskAssessment,
     ShiftHandover,
@@ -34,8 +36,10 @@ from cases.services import absence, approvals, arming, duty, handover, incidents
 from cases.services.assignment import offer_assignment
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
+from cases.services.files import add_file
+from cases.services.letters import add_template
 from cases.services.moves import ask_move
-from tests.cases.helpers import SLIP, assign, log, open_case
+from tests.cases.helpers import SLIP, assign, log, open_case, upload
 from tests.cast import Cast
 from tests.conftest import as_role
 from tests.security.matrix import SEES
@@ -199,6 +203,20 @@ def wish_of_the_coordinator(cast: Cast, world: World) -> None:
         )
 
 
+def file_of_ana(cast: Cast, world: World) -> None:
+    """A file that Ana added; nobody under 18 is concerned."""
+    with cast.acting("ana") as ana:
+        case = get_case(ana, world.case).case
+        add_file(case=case, new=upload(), by=ana)
+        world.ids["file_id"] = CaseFile.objects.get().pk
+
+
+def letter_of_the_house(cast: Cast, world: World) -> None:
+    with cast.acting("ana") as ana:
+        add_template(nonce=uuid4(), kind=TemplateKind.LETTER, language="en", title="Ours", body="{date}", by=ana)
+        world.ids["template_id"] = LetterTemplate.objects.get().pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -209,4 +227,6 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     shift_handed_over,
     record_of_the_case,
     wish_of_the_coordinator,
+    file_of_ana,
+    letter_of_the_house,
 )

@@ -1,0 +1,140 @@
+"""Letters and phrases: the list, the organisation's own, and one written on a case."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import NotAllowed
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access.letters import get_template, list_templates
+from cases.choices import NoteType
+from cases.codes import TemplateKind
+from cases.forms.letters import LetterForm, ShowForm, TemplateForm, TemplateTextForm
+from cases.services import casework, letters
+from cases.services.letters import Template
+from cases.views.helpers import case_context, posted
+
+
+def _shown(request: StaffRequest) -> tuple[ShowForm, str, str]:
+    """The filter, the kind and the language; anything odd is letters in her own language."""
+    usual = {"kind": TemplateKind.LETTER.value, "language": get_language() or "en"}
+    form = ShowForm({**usual, **{name: request.GET[name] for name in usual if name in request.GET}})
+    if not form.is_valid():
+        form = ShowForm(usual)
+        form.full_clean()
+    values = {**usual, **form.cleaned_data}
+    return form, values["kind"], values["language"]
+
+
+def _templates(request: StaffRequest, kind: str, language: str) -> list[Template]:
+    own = [letters.as_template(row) for row in list_templates(request.user, kind=kind, language=language)]
+    return [*own, *letters.shipped(kind=kind, language=language)]
+
+
+@require_GET
+def letter_list(request: StaffRequest) -> HttpResponse:
+    """Letters and phrases by kind and language."""
+    form, kind, language = _shown(request)
+    context = {"filter": form, "templates": _templates(request, kind, language)}
+    return render(request, "cases/letter_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def letter_create(request: StaffRequest) -> HttpResponse:
+    """Add one of the organisation's own."""
+    access.require_role(request.user, *letters.EDITORS)
+    form = TemplateForm(posted(request), initial={"language": get_language()})
+    if not form.is_valid():
+        return render(request, "cases/letter_edit.html", {"form": form}, status=422 if form.is_bound else 200)
+    values = form.cleaned_data
+    letters.add_template(
+        nonce=values["nonce"],
+        kind=TemplateKind(values["kind"]),
+        language=values["language"],
+        title=values["title"],
+        body=values["body"],
+        by=request.user,
+    )
+    messages.success(request, _("Saved. Everybody who works here can use it now."))
+    return redirect("cases:letter_list")
+
+
+@require_http_methods(["GET", "POST"])
+def letter_change(request: StaffRequest, template_id: UUID) -> HttpResponse:
+    """Change one of the organisation's own."""
+    template = get_template(request.user, template_id)
+    start = {"title": template.title, "body": template.body, "seen": template.changed_at.isoformat()}
+    form = TemplateTextForm(posted(request), initial=start)
+    if not form.is_valid():
+        context = {"form": form, "template": template}
+        return render(request, "cases/letter_edit.html", context, status=422 if form.is_bound else 200)
+    values = form.cleaned_data
+    seen: datetime = values["seen"] or template.changed_at
+    letters.change_template(template=template, title=values["title"], body=values["body"], seen=seen, by=request.user)
+    messages.success(request, _("Saved. Everybody who works here can use it now."))
+    return redirect("cases:letter_list")
+
+
+@require_POST
+def letter_retire(request: StaffRequest, template_id: UUID) -> HttpResponse:
+    """Take one of the organisation's own off the list."""
+    letters.retire_template(template=get_template(request.user, template_id), by=request.user)
+    messages.success(request, _("It is not offered any more."))
+    return redirect("cases:letter_list")
+
+
+# --- On a case --------------------------------------------------------------------------------
+@require_GET
+def case_letter(request: StaffRequest, code: str) -> HttpResponse:
+    """Choose a letter or phrase; the chosen one is filled in and can be changed."""
+    opened = _opened(request, code)
+    show, kind, language = _shown(request)
+    templates = _templates(request, kind, language)
+    chosen = request.GET.get("template", "")
+    form = None
+    if chosen:
+        template = next((one for one in templates if one.code == chosen), None)
+        if template is None:
+            raise Http404
+        text = letters.fill(template=template, case=opened.case, language=language, by=request.user)
+        form = LetterForm(initial={"text": text})
+    return _letter_page(request, opened, form, filter=show, templates=templates, kind=kind, language=language)
+
+
+@require_POST
+def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
+    """Show it for copying and printing, or save it as a note; only the note is stored."""
+    opened = _opened(request, code)
+    form = LetterForm(request.POST)
+    if not form.is_valid():
+        return _letter_page(request, opened, form)
+    text = form.cleaned_data["text"]
+    if request.POST.get("to") == "note":
+        kind = NoteType.LEGAL_NOTE if request.user.has("lawyer") else NoteType.CASE_NOTE
+        casework.write_note(case=opened.case, nonce=form.cleaned_data["nonce"], type=kind, text=text, by=request.user)
+        messages.success(request, _("The note was saved."))
+        return redirect("cases:case_detail", code=code)
+    letters.note_written(case=opened.case, by=request.user)
+    return render(request, "cases/letter_show.html", {"case": opened.case, "text": text})
+
+
+def _opened(request: StaffRequest, code: str) -> access.OpenedCase:
+    opened = access.get_case(request.user, code)
+    if "write_letter" not in opened.actions:
+        raise NotAllowed
+    return opened
+
+
+def _letter_page(
+    request: StaffRequest, opened: access.OpenedCase, form: LetterForm | None, **more: object
+) -> HttpResponse:
+    content = casework.read_content(case=opened.case, records=[], by=request.user)
+    context = {**case_context(opened, content.title if content else "", ""), "form": form, **more}
+    return render(request, "cases/case_letter.html", context, status=422 if form and form.is_bound else 200)

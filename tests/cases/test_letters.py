@@ -1,0 +1,101 @@
+"""Letters and phrases: filled in on a case, gone afterwards, and the organisation's own."""
+
+from uuid import uuid4
+
+import pytest
+
+from cases import knowledge
+from cases.knowledge.letters import PLACEHOLDERS
+from tests.cases.helpers import assign, open_case
+
+SECRET = "what she typed into the letter"
+
+
+def test_there_are_enough_in_every_language_and_all_are_drafts():
+    file = knowledge.letters()
+    assert len(file.letters) >= 8
+    assert not file.review.reviewed
+    for one in file.letters:
+        used = {
+            language: sorted(place for place in PLACEHOLDERS if place in body) for language, body in one.body.items()
+        }
+        assert len({tuple(places) for places in used.values()}) == 1, one.id
+        assert len({body.count("[") for body in one.body.values()}) == 1, one.id
+
+
+@pytest.fixture
+def case(cast) -> str:
+    cast.intake()
+    return open_case(cast)
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "fabricated"), ("sr", "лажиран"), ("sr-latn", "lažiran"), ("sq", "falsifikuar")]
+)
+def test_a_letter_is_filled_in_on_a_case(cast, case, language, word):
+    page = cast.client("ana").get(f"/cases/{case}/letter?language={language}&template=employer_fabricated")
+    text = page.context["form"]["text"].value()
+    assert word in text
+    assert case in text
+    assert "Ana" in text
+    assert "{" not in text
+
+
+def test_what_is_typed_is_shown_and_stored_nowhere(cast, case, definer):
+    client = cast.client("ana")
+    answer = client.post(f"/cases/{case}/letter/use", {"nonce": uuid4(), "text": SECRET, "to": "paper"})
+    assert SECRET in answer.content.decode()
+    assert definer.execute("SELECT detail FROM cases_timelineentry WHERE kind = 'letter'").fetchall() == [("written",)]
+    assert definer.execute("SELECT count(*) FROM cases_note").fetchone() == (0,)
+    assert definer.execute("SELECT count(*) FROM accounts_auditevent WHERE action = 'letter_written'").fetchone() == (
+        1,
+    )
+
+
+def test_saved_as_a_note_it_is_one_note(cast, case, definer):
+    client, nonce = cast.client("ana"), uuid4()
+    for _time in range(2):
+        typed = {"nonce": nonce, "text": SECRET, "to": "note"}
+        assert client.post(f"/cases/{case}/letter/use", typed).status_code == 302
+    assert definer.execute("SELECT count(*) FROM cases_note").fetchone() == (1,)
+    assert SECRET in client.get(f"/cases/{case}").content.decode()
+
+
+def test_a_lawyers_letter_becomes_a_legal_note(cast, case, definer):
+    assign(cast, case, "lana")
+    typed = {"nonce": uuid4(), "text": SECRET, "to": "note"}
+    assert cast.client("lana").post(f"/cases/{case}/letter/use", typed).status_code == 302
+    assert definer.execute("SELECT type FROM cases_note").fetchall() == [("legal_note",)]
+
+
+def test_an_empty_letter_says_so_and_odd_choices_are_calm(cast, case):
+    client = cast.client("ana")
+    assert client.post(f"/cases/{case}/letter/use", {"nonce": uuid4(), "text": ""}).status_code == 422
+    assert client.get(f"/cases/{case}/letter?template=nothing").status_code == 404
+    assert client.get(f"/cases/{case}/letter?language=xx&kind=yy").status_code == 200
+    assert client.get("/letters?language=xx").status_code == 200
+
+
+OWN = {"kind": "letter", "language": "sq", "title": "Për bankën", "body": "{date}, {code}"}
+
+
+def test_the_organisations_own_is_added_once_changed_and_retired(cast, definer):
+    client, nonce = cast.client("koka"), uuid4()
+    for _time in range(2):
+        assert client.post("/letters/new", {**OWN, "nonce": nonce}).status_code == 302
+    (found,) = definer.execute("SELECT id FROM cases_lettertemplate").fetchall()
+    assert "Për bankën" in client.get("/letters?language=sq").content.decode()
+    assert "Për bankën" not in client.get("/letters?language=en").content.decode()
+    address = f"/letters/{found[0]}"
+    first = client.get(address).context["form"]["seen"].value()
+    assert client.post(address, {"title": "A", "body": "B", "seen": first}).status_code == 302
+    late = client.post(address, {"title": "C", "body": "D", "seen": first})
+    assert late.status_code == 409, "two tabs: the second one learns of the first"
+    assert client.post(address, {"title": "", "body": "D", "seen": first}).status_code == 422
+    assert definer.execute("SELECT title, body FROM cases_lettertemplate").fetchall() == [("A", "B")]
+    for _time in range(2):
+        client.post(f"{address}/retire")
+    assert client.get(address).status_code == 404
+    assert definer.execute("SELECT count(*) FROM accounts_auditevent WHERE action = 'template_retired'").fetchone() == (
+        1,
+    )
