@@ -151,6 +151,16 @@ class TaskState(models.TextChoices):
     DROPPED = "dropped", _("Dropped, with reason")
 
 
+class DropReason(models.TextChoices):
+    """Why a task was dropped."""
+
+    NOT_NEEDED = "not_needed", _("Not needed any more")
+    HER_WISH = "her_wish", _("She asked us not to")
+    DONE_OTHERWISE = "done_otherwise", _("Somebody did it in another way")
+    NO_CONTACT = "no_contact", _("She could not be reached")
+    MISTAKE = "mistake", _("Set by mistake")
+
+
 class CheckItem(models.TextChoices):
     """What may follow after a request was accepted."""
 

@@ -7,6 +7,11 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "write_note": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "set_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "settle_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    # --- plan, risk, reaching her
+    "plan": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "assess_risk": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "log_service": (Perm.CHANGE, frozenset({CaseState.OPEN})),
+    "change_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "offer_assignment": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "end_assignment": (Perm.SHARE, frozenset(CaseState.values)),
     # --- facts, state, second person

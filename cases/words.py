@@ -15,13 +15,16 @@ from cases.choices import CaseRole, CaseState, Compartment, ContactLanguage, Min
 from cases.codes import (
     AgeBand,
     ApprovalKind,
+    CallResult,
     ClosureReason,
     Country,
     CountryReason,
+    DropReason,
     Gender,
     LegalOutcome,
     LinkKind,
     PersonCategory,
+    ServiceKind,
     TimelineKind,
 )
 from cases.knowledge import incident_types, label
@@ -96,6 +99,18 @@ ACTS: dict[str, Label] = {
     "downloaded": gettext_lazy("Downloaded"),
     "taken_out": gettext_lazy("Taken out"),
     "printed": gettext_lazy("Summary printed"),
+    # --- plan, risk, reaching her
+    "done": gettext_lazy("Done"),
+    "dropped": gettext_lazy("Dropped"),
+    "moved": gettext_lazy("Moved to another time"),
+    "reassigned": gettext_lazy("Given to somebody else"),
+    "waived": gettext_lazy("Let go, with reason"),
+    "reached": gettext_lazy("How she can be reached was changed"),
+    "reviewed": gettext_lazy("Looked through"),
+    "assessed": gettext_lazy("Rated"),
+    "call": gettext_lazy("Call"),
+    "served": gettext_lazy("Given"),
+    "taken_back": gettext_lazy("Taken back"),
 }
 # What the parts after the first are codes of, where it is not a role on the case.
 PARTS: dict[str, tuple[type[TextChoices], ...]] = {
@@ -109,6 +124,11 @@ PARTS: dict[str, tuple[type[TextChoices], ...]] = {
     "approved": (ApprovalKind,),
     "refused": (ApprovalKind,),
     "withdrawn": (ApprovalKind,),
+    "dropped": (DropReason,),
+    "assessed": (Risk,),
+    "call": (CallResult,),
+    "served": (ServiceKind,),
+    "taken_back": (ServiceKind,),
 }
 
 

@@ -27,6 +27,15 @@ def form_nonce() -> forms.UUIDField:
     )
 
 
+class NonceForm(forms.Form):
+    """What a form of one button carries: clicked twice it is one record."""
+
+    nonce = form_nonce()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": False, **kwargs})
+
+
 def past_day(**options: Any) -> forms.DateField:
     return forms.DateField(required=False, widget=DateInput, **options)
 

@@ -89,3 +89,6 @@ class Project(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=60, unique=True)
     retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -82,12 +82,3 @@ def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) 
             )
             timeline.tell(case_id=case.pk, kind=TimelineKind(type), record_id=note.pk, by=by)
             entries.record(Action.NOTE_WRITTEN, note.pk, detail=str(type))
-
-
-def open_reach(*, case: Case, by: User) -> dict[str, str]:
-    """How she can be reached, for lead and backup by one click; each opening is logged. Raises NotAllowed."""
-    permissions.require_action(by, "open_reach", case)
-    with audit.unit() as entries:
-        opened = content.read(case_id=case.pk, record_ids=[case.pk], purpose=Purpose.REACH, by=by)
-        entries.record(Action.REACH_OPENED, case.pk, detail="call")
-    return opened.get((case.pk, "case.reach"), {})

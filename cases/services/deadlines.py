@@ -7,16 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.choices import Action
+from accounts.choices import Action, Role
 from accounts.crypto import once
 from accounts.database import insert_once
-from accounts.exceptions import WrongState
+from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import permissions
-from cases.choices import AssignmentState, DeadlineState, Purpose, Severity
+from cases.choices import AssignmentState, DeadlineState, NoteType, Perm, Purpose, Severity
 from cases.codes import TimelineKind
 from cases.models import Assignment, Case, Deadline, Notice
 from cases.services import timeline
+from cases.services.casework import write_note
 from cases.services.sealed import content
 
 
@@ -25,8 +26,7 @@ def set_deadline(
 ) -> None:
     """Set a due date. The same form sent twice sets one. The assignee must be on the case."""
     permissions.require_action(by, "set_deadline", case)
-    if assignee and not Assignment.objects.filter(case=case, user=assignee, state=AssignmentState.LIVE).exists():
-        raise WrongState(_("Choose somebody who is on this case."))
+    _require_on_case(case, assignee)
     deadline = Deadline(
         pk=uuid4(),
         case=case,
@@ -63,11 +63,50 @@ def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
             entries.record(Action.DEADLINE_MET, deadline.pk)
 
 
-def reopen_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
-    """Undo: the date runs again."""
+def reassign_deadline(*, case: Case, deadline: Deadline, assignee: User | None, by: User) -> None:
+    """Give a running date to somebody else on the case, or to lead and backup. Raises WrongState."""
     permissions.require_action(by, "settle_deadline", case)
+    _require_on_case(case, assignee)
     with audit.unit() as entries:
-        changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.MET).update(
+        others = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING)
+        if deadline.assignee_id != (assignee and assignee.pk) and others.update(assignee=assignee):
+            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="reassigned", by=by)
+            entries.record(Action.DEADLINE_REASSIGNED, deadline.pk)
+
+
+def may_waive(*, case: Case, deadline: Deadline, by: User) -> bool:
+    """A date on which a right hangs for ever is let go by a lawyer, or by lead or backup; others by whoever works on it."""
+    if deadline.severity != Severity.CRITICAL:
+        return True
+    return by.has(Role.LAWYER) or Perm.SHARE in permissions.permissions_of(by, case)
+
+
+def waive_deadline(*, case: Case, deadline: Deadline, nonce: UUID, reason: str, by: User) -> None:
+    """Let a running date go. The reason is a sealed note on the case. Raises NotAllowed; a second click changes nothing."""
+    permissions.require_action(by, "settle_deadline", case)
+    if not may_waive(case=case, deadline=deadline, by=by):
+        raise NotAllowed
+    with audit.unit() as entries:
+        changed = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING).update(
+            state=DeadlineState.WAIVED, settled_at=timezone.now(), settled_by=by
+        )
+        if changed:
+            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="waived", by=by)
+            write_note(case=case, nonce=nonce, type=NoteType.CASE_NOTE, text=reason, by=by)
+            entries.record(Action.DEADLINE_WAIVED, deadline.pk)
+
+
+def _require_on_case(case: Case, person: User | None) -> None:
+    if person and not Assignment.objects.filter(case=case, user=person, state=AssignmentState.LIVE).exists():
+        raise WrongState(_("Choose somebody who is on this case."))
+
+
+def reopen_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
+    """Undo: a date that was met or let go runs again."""
+    permissions.require_action(by, "settle_deadline", case)
+    settled = (DeadlineState.MET, DeadlineState.WAIVED)
+    with audit.unit() as entries:
+        changed = Deadline.objects.filter(pk=deadline.pk, state__in=settled).update(
             state=DeadlineState.RUNNING, settled_at=None, settled_by=None
         )
         if changed:

@@ -1,4 +1,4 @@
-"""Cases: the list by next due date, one case, its notes, how she can be reached."""
+"""Cases: the list by next due date, one case, its notes."""
 
 from typing import Any
 
@@ -16,10 +16,13 @@ from cases.access import record, second
 from cases.access.armed import armed_now
 from cases.access.completeness import gaps_of, list_checks
 from cases.access.people import roles_on
+from cases.access.plan import calls_under_way, current_projects, just_logged
 from cases.access.timeline import list_timeline
 from cases.choices import AssignmentState, CaseRole, CaseState, NoteType, Risk, Stage
-from cases.codes import TimelineKind
+from cases.codes import ServiceKind, TimelineKind
 from cases.forms.facts import ToldForm
+from cases.forms.fields import NonceForm
+from cases.forms.plan import ServiceForm
 from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
 from cases.views.completeness import with_addresses
@@ -54,7 +57,6 @@ def case_page(
     note_form: NoteForm | None = None,
     deadline_form: DeadlineForm | None = None,
     told_form: ToldForm | None = None,
-    reach: dict | None = None,
 ) -> HttpResponse:
     """The overview of a case; also where a form on it was refused, with everything typed still in it."""
     lines = list_timeline(opened, size=NEWEST)
@@ -80,7 +82,11 @@ def case_page(
         "note_form": note_form or NoteForm(user=request.user),
         "deadline_form": deadline_form or DeadlineForm(people=access.people_on(opened)),
         "told_form": told_form or ToldForm(),
-        "reach": reach,
+        "calls": calls_under_way(opened),
+        "service_form": ServiceForm(projects=current_projects()),
+        "service_kinds": ServiceKind.choices,
+        "just_logged": just_logged(request.user, opened),
+        "nonce_form": NonceForm(),
         "form": note_form or deadline_form or told_form,
     }
     return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)
@@ -138,10 +144,3 @@ def note_create(request: StaffRequest, code: str) -> HttpResponse:
     )
     messages.success(request, _("The note was saved."))
     return redirect("cases:case_detail", code=code)
-
-
-@require_POST
-def case_reach(request: StaffRequest, code: str) -> HttpResponse:
-    """Show how she can be reached: one click, logged, for lead and backup."""
-    opened = access.get_case(request.user, code)
-    return case_page(request, opened, reach=casework.open_reach(case=opened.case, by=request.user))

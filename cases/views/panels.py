@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.models import User
 from cases import access
-from cases.access import queue
+from cases.access import plan, queue
 from cases.access.second import list_asked_of
 from cases.services import casework
 from cases.views import duty_panels, housekeeping, people_panels
@@ -63,6 +63,31 @@ def second(user: User) -> Panel | None:
     return Panel("cases/desk/second.html", {"asked": found}, NextStep(22, _("Answer as the second person")))
 
 
+def my_calls(user: User) -> Panel | None:
+    """Calls that she has not ended: how to reach her stays open until she does."""
+    found = list(plan.list_my_calls(user))
+    if not found:
+        return None
+    step = NextStep(5, _("End your call, or go on with it"))
+    return Panel("cases/desk/my_calls.html", {"calls": found}, step)
+
+
+def my_tasks(user: User) -> Panel | None:
+    found = plan.list_my_tasks(user)
+    if not found:
+        return None
+    texts = casework.read_tasks(tasks=found, by=user)
+    step = NextStep(15, _("Do what is overdue first")) if plan.is_overdue(found[0]) else None
+    return Panel("cases/desk/my_tasks.html", {"tasks": [(task, texts.get(task.pk, "")) for task in found]}, step)
+
+
+def ask_again(user: User) -> Panel | None:
+    """Cases whose risk is to be asked again."""
+    found = list(plan.list_risks_to_ask_again(user))
+    step = NextStep(28, _("Ask about the risk again")) if found else None
+    return Panel("cases/desk/ask_again.html", {"cases": found}, step) if found else None
+
+
 def errands(user: User) -> Panel | None:
     found = list(access.list_errands(user))
     if not found:
@@ -109,6 +134,8 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.reachable,
     duty_panels.to_arm,
     no_team,
+    my_calls,
+    my_tasks,
     requests,
     _of_people("slips"),
     offers,
@@ -117,6 +144,7 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     _of_people("critical"),
     _of_people("own_cases"),
     _of_people("moves"),
+    ask_again,
     errands,
     to_vouch,
     due,

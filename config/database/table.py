@@ -110,6 +110,7 @@ TABLES: dict[str, Access] = {
         "cases_deadline",
         "UPDATE (state, settled_at, settled_by_id, assignee_id)",
         by="set_by_id",
+        insert="settled_by_id IS NULL",
         due_dates_changed="AFTER INSERT OR UPDATE",
         deadline_changed="BEFORE UPDATE",
     ),
@@ -157,7 +158,7 @@ TABLES: dict[str, Access] = {
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready may_review reach_armed"
+    " intake_ready may_review works_here reach_armed"
 )
 _WEB = (
     _POLICY_HELPERS,
@@ -185,7 +186,7 @@ _WEB = (
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
-    "case_changed task_changed incident_changed risk_assessed approval_asked own_name_only",
+    "case_changed task_changed safety_plan_changed incident_changed risk_assessed approval_asked own_name_only",
     "urgency_begins urgency_alerts armed_changed",
     "move_answered work_profile_changed",
 )

@@ -12,10 +12,17 @@ WORK: dict[str, Access] = {
         "cases_task",
         "UPDATE (state, settled_at, settled_by_id, assignee_id, due_at)",
         by="set_by_id",
+        insert="state = 'open' AND settled_by_id IS NULL AND app.works_here(assignee_id, case_id)",
         task_changed="BEFORE UPDATE",
     ),
     "cases_taskreminder": CLOSED,
-    "cases_safetyplan": case_child("cases_safetyplan", "UPDATE (reviewed_on, reviewed_by_id)", by="made_by_id"),
+    "cases_safetyplan": case_child(
+        "cases_safetyplan",
+        "UPDATE (reviewed_on, reviewed_by_id)",
+        by="made_by_id",
+        insert=f"reviewed_by_id = {UID}",
+        safety_plan_changed="BEFORE UPDATE",
+    ),
     "cases_riskassessment": case_child(
         "cases_riskassessment", by="assessed_by_id", insert="NOT counts", risk_assessed="AFTER INSERT"
     ),

@@ -20,6 +20,7 @@ from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.profiles import save_profile
 from tests.browser.conftest import fill_sign_in
+from tests.browser.test_plan import plan_for
 from tests.browsers import faults, photograph
 from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of, upload
 from tests.security.matrix import MATRIX
@@ -72,9 +73,11 @@ def test_from_the_call_to_the_end_of_the_assignment(cast, ready, signed_in, scri
     ana = signed_in("ana", java_script_enabled=scripts)
     request = log_a_call(ana)
     case = accept(ana, request)
-    ana.get_by_role("button", name="Show how to reach her").click()
+    ana.get_by_role("button", name="Call her").click()
     expect(ana.get_by_role("main")).to_contain_text("+381 60 111 222")
-    ana.goto(f"/cases/{case}")
+    ana.get_by_label("Nobody answered").check()
+    ana.get_by_role("button", name="End the call").click()
+    expect(ana.get_by_role("main")).not_to_contain_text("+381 60 111 222")
     ana.get_by_label("Note", exact=True).fill("She wants to be called after nine.")
     ana.get_by_role("button", name="Save the note").click()
     expect(ana.locator("#messages")).to_contain_text("The note was saved.")
@@ -166,10 +169,13 @@ PAGES = {
             "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
             "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}",
             "/cases/{case}/files", "/cases/{case}/files/{file}/remove", "/cases/{case}/print", "/cases/{case}/letter",
-            "/cases/{case}/letter?template=employer_fabricated", "/letters", "/letters/new", "/letters/{letter}", "/search", "/housekeeping"],
+            "/cases/{case}/letter?template=employer_fabricated", "/letters", "/letters/new", "/letters/{letter}", "/search", "/housekeeping",
+            "/cases/{case}/plan", "/cases/{case}/plan?show=settled", "/cases/{case}/tasks/{task}",
+            "/cases/{case}/safety-plan", "/cases/{case}/safety-plan/print", "/cases/{case}/risk",
+            "/cases/{case}/risk/questions", "/cases/{case}/call", "/cases/{case}/reach", "/cases/{case}/dates/{date}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
-    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work"],
+    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/projects"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}
@@ -222,6 +228,7 @@ def places(cast, ready) -> dict[str, object]:
         "request": request,
         "attempt": attempt,
         "handover": handover,
+        **plan_for(cast, case),
         "assignment": assignment,
         "key": key,
         "person": cast.lana.pk,

@@ -10,7 +10,8 @@ from cases.access import get_case, get_request, list_cases
 from cases.access.queue import Wanted, list_requests
 from cases.models import Assignment, Case, HelpRequest
 from cases.services.assignment import end_assignment
-from cases.services.casework import open_reach, read_content, write_note
+from cases.services.calls import begin_call, read_reach
+from cases.services.casework import read_content, write_note
 from cases.services.requests import open_contacts, read_words
 from tests.cases.helpers import CONTACTS, WORDS, assign, log, open_case
 
@@ -49,15 +50,16 @@ def test_the_lawyer_reads_content_and_neither_identity_nor_reach(cast):
         opened = get_case(ana, code)
         assert opened.actions >= {"write_note", "offer_assignment"}
         write_note(case=opened.case, nonce=uuid4(), type="case_note", text="She was called.", by=ana)
-        assert open_reach(case=opened.case, by=ana) == CONTACTS
+        assert read_reach(attempt=begin_call(case=opened.case, by=ana), by=ana) == CONTACTS
     with cast.acting("lana") as lana:
         opened = get_case(lana, code)
-        assert opened.actions == {"write_note", "set_deadline", "settle_deadline"}
+        assert opened.actions >= {"write_note", "set_deadline", "settle_deadline", "plan", "assess_risk"}
+        assert not opened.actions & {"open_reach", "change_reach", "offer_assignment", "end_assignment"}
         note = opened.case.notes.get()
         page = read_content(case=opened.case, records=[note.pk], by=lana)
         assert (page.title, page.summary, page.texts[note.pk]) == ("Group", "Pictures traded again.", "She was called.")
         with pytest.raises(NotAllowed):
-            open_reach(case=opened.case, by=lana)
+            begin_call(case=opened.case, by=lana)
         write_note(case=opened.case, nonce=uuid4(), type="legal_note", text="Three months run.", by=lana)
         assert [case.code for case in list_cases(lana, state="open", page=1)] == [code]
 

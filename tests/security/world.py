@@ -29,16 +29,22 @@ from cases.models import (
     Incident,
     LetterTemplate,
     Notice,
+    Project,
     RiskAssessment,
+    ServiceUnit,
     ShiftHandover,
+    Task,
 )
-from cases.services import absence, approvals, arming, duty, handover, incidents, links
+from cases.services import absence, approvals, arming, duty, handover, incidents, links, tasks
 from cases.services.assignment import offer_assignment
+from cases.services.calls import begin_call
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
 from cases.services.files import add_file
 from cases.services.letters import add_template
 from cases.services.moves import ask_move
+from cases.services.safety import write_plan
+from cases.services.service_units import add_project, log_service
 from tests.cases.helpers import SLIP, assign, log, open_case, upload
 from tests.cast import Cast
 from tests.conftest import as_role
@@ -217,10 +223,27 @@ def letter_of_the_house(cast: Cast, world: World) -> None:
         world.ids["template_id"] = LetterTemplate.objects.get().pk
 
 
+def plan_of_the_case(cast: Cast, world: World) -> None:
+    """A task, a safety plan, a call that Ana has not ended, a service she has logged; a project of the house."""
+    with cast.acting("ana") as ana:
+        case = get_case(ana, world.case).case
+        due = timezone.now() + timedelta(days=30)
+        tasks.set_task(case=case, new=tasks.NewTask(uuid4(), "call", due, True, ana, "Call her sister"), by=ana)
+        world.ids["task_id"] = Task.objects.get().pk
+        write_plan(case=case, items={"free": "A bag stands by the door."}, seen=0, by=ana)
+        begin_call(case=case, by=ana)
+        log_service(case=case, nonce=uuid4(), kind="advice", minutes=10, project=None, by=ana)
+        world.ids["unit_id"] = ServiceUnit.objects.get().pk
+    with cast.acting("koka") as koka:
+        add_project(name="Project of the year", by=koka)
+        world.ids["project_id"] = Project.objects.get().pk
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
     offer,
+    plan_of_the_case,
     shift_and_absence,
     armed,
     counted_contact,

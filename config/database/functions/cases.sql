@@ -308,11 +308,15 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- app.deadline_changed | caller: trigger on cases_deadline | right: in her own name only | test: tests/security/test_row_security.py
+-- app.deadline_changed | caller: trigger on cases_deadline | right: in her own name only; for people on the case; a critical one is let go by a lawyer, lead or backup | test: tests/security/test_plan_records.py
 CREATE FUNCTION app.deadline_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
-     OR (NEW.state IN ('met', 'waived')) <> (NEW.settled_by_id IS NOT NULL) THEN
+     OR (NEW.state IN ('met', 'waived')) <> (NEW.settled_by_id IS NOT NULL)
+     OR (NEW.assignee_id IS DISTINCT FROM OLD.assignee_id AND NEW.assignee_id IS NOT NULL
+         AND NOT app.works_here(NEW.assignee_id, NEW.case_id))
+     OR (NEW.state = 'waived' AND OLD.state <> 'waived' AND NEW.severity = 'critical'
+         AND NOT (app.has_role('lawyer') OR app.holds(NEW.case_id, 'share_case'))) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   RETURN NEW;

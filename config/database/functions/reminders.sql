@@ -60,7 +60,7 @@ END $$;
 -- app.reminders_fire | caller: worker | right: dates and assignees only | test: tests/cases/test_reminders.py
 -- Fires, for each running date, the latest rung whose morning (07:00 in the organisation's zone) has come, once for
 -- each person. Notice, mark and mail row are one transaction. Missed ticks are caught up without a storm: rungs that
--- were passed over stay silent.
+-- were passed over stay silent. Tasks and promises: app.tasks_fire.
 CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   fired integer := 0;
@@ -92,7 +92,7 @@ BEGIN
     fired := fired + told.number;
   END LOOP;
   PERFORM app.duty_clear();
-  RETURN fired + app.alerts_fire();
+  RETURN fired + app.tasks_fire(zone) + app.alerts_fire();
 END $$;
 
 -- app.mail_claim | caller: worker | right: address and which of two constant texts | test: tests/cases/test_reminders.py

@@ -1,4 +1,4 @@
--- Daily work on a case: versions of texts, the history of changes, tasks, risk, the flag of a minor.
+-- Daily work on a case: versions of texts, the history of changes, risk, the flag of a minor.
 
 -- app.text_revised | caller: trigger on vault_sealed | right: the writer's own case or request | test: tests/security/test_revisions.py
 -- A text is never overwritten: the next revision takes the place of the current one. Whoever wrote on an older one
@@ -33,17 +33,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- app.task_changed | caller: trigger on cases_task | right: in her own name only | test: tests/security/test_work_records.py
-CREATE FUNCTION app.task_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
-     OR (NEW.state <> 'open') <> (NEW.settled_by_id IS NOT NULL)
-     OR (OLD.state <> 'open' AND NEW.state <> 'open' AND NEW.state <> OLD.state) THEN
-    RAISE EXCEPTION 'not_allowed';
-  END IF;
-  RETURN NEW;
-END $$;
-
 -- app.incident_changed | caller: trigger on cases_incident | right: in her own name only | test: tests/security/test_work_records.py
 CREATE FUNCTION app.incident_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,14 +52,26 @@ CREATE FUNCTION app.risk_is_lower(old text, new text) RETURNS boolean LANGUAGE s
 $$;
 
 -- app.risk_assessed | caller: trigger on cases_riskassessment | right: whoever works on the case | test: tests/security/test_second_person.py
--- A first rating and a higher one count at once. A lower one counts when a second person agrees.
+-- A first rating and a higher one count at once. A lower one counts when a second person agrees. When the risk becomes
+-- immediate, lead, backup and supervisor are told in the same transaction.
 CREATE FUNCTION app.risk_assessed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE known text;
+DECLARE
+  known text;
+  person uuid;
 BEGIN
   SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
   IF app.risk_is_lower(known, NEW.level) THEN RETURN NULL; END IF;
   UPDATE cases_riskassessment r SET counts = true WHERE r.id = NEW.id;
   UPDATE cases_case c SET risk = NEW.level, reassess_at = NEW.reassess_at WHERE c.id = NEW.case_id;
+  IF NEW.level = 'immediate' AND known <> 'immediate' THEN
+    FOR person IN SELECT p.user_id FROM app.able_people(NEW.case_id) p JOIN cases_assignment a ON a.case_id = NEW.case_id
+                   AND a.user_id = p.user_id AND a.state = 'live' AND a.role IN ('lead', 'backup', 'supervisor')
+                   WHERE p.user_id <> NEW.assessed_by_id LOOP
+      INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
+      VALUES (gen_random_uuid(), person, 'risk', NEW.case_id, clock_timestamp());
+      PERFORM app.mail_wanted(person, true);
+    END LOOP;
+  END IF;
   RETURN NULL;
 END $$;
 

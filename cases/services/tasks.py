@@ -1,0 +1,112 @@
+"""Tasks and promises on a case. Reminders follow from them by themselves: app.tasks_fire."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.choices import Action
+from accounts.crypto import once
+from accounts.database import insert_once
+from accounts.exceptions import WrongState
+from accounts.models import User
+from cases import permissions
+from cases.choices import AssignmentState, Purpose
+from cases.codes import DropReason, TaskKind, TaskState, TimelineKind
+from cases.models import Assignment, Case, Task
+from cases.services import timeline
+from cases.services.sealed import content
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """A task as it was typed. `exact`: the minute was promised; else `due_at` is the end of its day."""
+
+    nonce: UUID
+    kind: str
+    due_at: datetime
+    exact: bool
+    assignee: User
+    text: str
+
+
+def end_of(day: date) -> datetime:
+    """The moment by which a task without a minute is done."""
+    return datetime.combine(day, time(23, 59), timezone.get_current_timezone())
+
+
+def set_task(*, case: Case, new: NewTask, by: User) -> None:
+    """Set a task or make a promise. The same form sent twice sets one. Raises WrongState: the assignee is not on the case."""
+    permissions.require_action(by, "plan", case)
+    _require_on_case(case, new.assignee)
+    task = Task(
+        pk=uuid4(),
+        case=case,
+        nonce=once(new.nonce, new.kind, new.due_at, new.exact, new.assignee.pk, new.text),
+        kind=new.kind,
+        due_at=new.due_at,
+        exact=new.exact,
+        assignee=new.assignee,
+        set_at=timezone.now(),
+        set_by=by,
+    )
+    with audit.unit() as entries:
+        if insert_once(task):
+            content.write(
+                case_id=case.pk, record_id=task.pk, field="task.text", value=new.text, purpose=Purpose.CONTENT, by=by
+            )
+            timeline.tell(case_id=case.pk, kind=TimelineKind.TASK, record_id=task.pk, detail="set", by=by)
+            entries.record(Action.TASK_SET, task.pk, detail=str(TaskKind(new.kind)))
+
+
+def finish_task(*, case: Case, task: Task, by: User) -> None:
+    """Mark an open task as done; its reminders stop. A second click changes nothing."""
+    _change(case, task, Action.TASK_DONE, "done", by, was=TaskState.OPEN, **_settled(TaskState.DONE, by))
+
+
+def drop_task(*, case: Case, task: Task, reason: DropReason, by: User) -> None:
+    """Let an open task go, with a reason. A second click changes nothing."""
+    detail = f"dropped:{reason}"
+    _change(case, task, Action.TASK_DROPPED, detail, by, was=TaskState.OPEN, **_settled(TaskState.DROPPED, by))
+
+
+def reopen_task(*, case: Case, task: Task, by: User) -> None:
+    """Undo: a task that was done or dropped is open again."""
+    values = {"state": TaskState.OPEN, "settled_at": None, "settled_by": None}
+    if task.state != TaskState.OPEN:
+        _change(case, task, Action.TASK_REOPENED, "reopened", by, was=task.state, **values)
+
+
+def reassign_task(*, case: Case, task: Task, assignee: User, by: User) -> None:
+    """Give an open task to somebody else on the case, who is reminded from now on. Raises WrongState."""
+    _require_on_case(case, assignee)
+    if assignee.pk != task.assignee_id:
+        _change(case, task, Action.TASK_REASSIGNED, "reassigned", by, was=TaskState.OPEN, assignee=assignee)
+
+
+def move_task(*, case: Case, task: Task, due_at: datetime, by: User) -> None:
+    """Move an open task to another time. It is reminded of anew."""
+    if due_at != task.due_at:
+        _change(case, task, Action.TASK_MOVED, "moved", by, was=TaskState.OPEN, due_at=due_at)
+
+
+def _settled(state: TaskState, by: User) -> dict[str, Any]:
+    return {"state": state, "settled_at": timezone.now(), "settled_by": by}
+
+
+def _change(case: Case, task: Task, action: Action, detail: str, by: User, *, was: str, **values: Any) -> None:
+    """Change a task that is still in the state it was seen in; where it is not, nothing happens."""
+    permissions.require_action(by, "plan", case)
+    with audit.unit() as entries:
+        if Task.objects.filter(pk=task.pk, case=case, state=was).update(**values):
+            timeline.tell(case_id=case.pk, kind=TimelineKind.TASK, record_id=task.pk, detail=detail, by=by)
+            entries.record(action, task.pk)
+
+
+def _require_on_case(case: Case, person: User) -> None:
+    if not Assignment.objects.filter(case=case, user=person, state=AssignmentState.LIVE).exists():
+        raise WrongState(_("Choose somebody who is on this case."))

@@ -1,0 +1,67 @@
+"""The safety plan: written, looked through, printed."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.requests import StaffRequest
+from cases import access
+from cases.access import plan
+from cases.forms.plan import SafetyPlanForm
+from cases.services import casework, safety
+from cases.views.helpers import case_context, posted
+
+
+@require_http_methods(["GET", "POST"])
+def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
+    """The lines of the plan as a form."""
+    opened = access.get_case(request.user, code)
+    content = casework.read_content(case=opened.case, records=[], by=request.user)
+    if content is None:
+        raise NotAllowed
+    found = plan.safety_plan_of(opened)
+    version = safety.read_plan(case=opened.case, plan=found, by=request.user)
+    initial = {**version.value, "seen": version.revision} if version else {"seen": 0}
+    form = SafetyPlanForm(posted(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            safety.write_plan(case=opened.case, items=form.items(), seen=form.cleaned_data["seen"], by=request.user)
+        except WrongState as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The safety plan was saved. Older versions are kept."))
+            return redirect("cases:safety_plan", code=code)
+    context = {
+        **case_context(opened, content.title, "cases:case_plan"),
+        "form": form,
+        "plan": found,
+        "written": version,
+    }
+    return render(request, "cases/safety_plan.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def safety_plan_reviewed(request: StaffRequest, code: str) -> HttpResponse:
+    """She went through the plan today."""
+    opened = access.get_case(request.user, code)
+    safety.review_plan(case=opened.case, plan=plan.get_safety_plan(opened), by=request.user)
+    messages.success(request, _("Noted: looked through today."))
+    return redirect("cases:safety_plan", code=code)
+
+
+@require_GET
+def safety_plan_print(request: StaffRequest, code: str) -> HttpResponse:
+    """The plan as a sheet of paper, with who printed it and when."""
+    opened = access.get_case(request.user, code)
+    found = plan.get_safety_plan(opened)
+    version = safety.print_plan(case=opened.case, plan=found, by=request.user)
+    if version is None:
+        raise NotAllowed
+    form = SafetyPlanForm()
+    lines = [(form.fields[name].label, version.value[name]) for name in form.fields if version.value.get(name)]
+    context = {"case": opened.case, "plan": found, "lines": lines, "now": timezone.now()}
+    return render(request, "cases/safety_plan_print.html", context)
