@@ -44,7 +44,7 @@ PARAMETERS = (
     f" password t={Argon2PasswordHasher.time_cost} m={Argon2PasswordHasher.memory_cost // 1024} MiB"
     f" p={Argon2PasswordHasher.parallelism}"
 )
-REQUESTS = 60
+REQUESTS = 500
 HOST = "127.0.0.1"
 
 
@@ -109,7 +109,7 @@ class House:
 
     @cached_property
     def hundred_cases(self) -> list[str]:
-        """Codes of the cases that `hundred` leads; the first has a hundred notes."""
+        """Codes of the cases that `hundred` leads; the first has a thousand notes, the second a hundred."""
         with definer() as connection:
             found = connection.execute(
                 "SELECT c.code FROM cases_case c JOIN cases_assignment a ON a.case_id = c.id AND a.role = 'lead'"

@@ -29,6 +29,16 @@ WRAPS = (
 TITLES = (
     "SELECT s.* FROM vault_sealed s WHERE s.case_id = ANY (%s) AND s.purpose = 'content' AND s.field = 'case.title'"
 )
+QUEUE = (
+    "SELECT r.* FROM cases_helprequest r WHERE r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting')"
+    " ORDER BY r.in_danger_now DESC, r.thinks_of_ending_life DESC, r.respond_by, r.received_at, r.id LIMIT 51"
+)
+LINES = (
+    "SELECT t.record_id, t.kind, t.detail, t.at, u.display_name FROM cases_timelineentry t"
+    " LEFT JOIN accounts_user u ON u.id = t.by_id"
+    " WHERE t.case_id = (SELECT c.id FROM cases_case c WHERE c.code = %s) ORDER BY t.at DESC, t.id LIMIT 51"
+)
+TEXTS = "SELECT s.* FROM vault_sealed s WHERE s.record_id = ANY (%s) AND s.purpose = 'content' AND s.current"
 
 
 def rows_of_list(connection: psycopg.Connection, person: UUID) -> None:
@@ -57,14 +67,46 @@ def get(browser: Client, address: str) -> float:
 
 def case_open(home: House, runs: int) -> Lines:
     """A case with a hundred notes, each opened with her key."""
-    browser, address = home.browser("hundred"), f"/cases/{home.hundred_cases[0]}"
+    browser, address = home.browser("hundred"), f"/cases/{home.hundred_cases[1]}"
     value = median(partial(get, browser, address), runs)
     yield Line("case_open_100_notes", value, MS, TRIVIAL, trivial(browser, runs), 40)
 
 
+def desk(home: House, runs: int) -> Lines:
+    """Home of a caseworker who leads a hundred cases, with all its cards."""
+    browser = home.browser("hundred")
+    yield Line("desk", median(partial(get, browser, "/"), runs), MS, TRIVIAL, trivial(browser, runs), 60)
+
+
+def queue(home: House, runs: int) -> Lines:
+    """The first page of a queue of five hundred requests, beside the same rows by raw SQL."""
+    page = median(partial(get, home.browser("hundred"), "/requests/"), runs)
+    connection = home.web("hundred")
+    raw = median(partial(milliseconds, lambda: connection.execute(QUEUE).fetchall()), runs)
+    connection.close()
+    yield Line("queue_500", page, MS, "fifty rows of the queue by raw SQL as role web", raw, 3 * raw + 15)
+
+
+def timeline(home: House, runs: int) -> Lines:
+    """A page of a timeline of a thousand notes, each opened, beside the same rows by raw SQL, left sealed."""
+    code = home.hundred_cases[0]
+    page = median(partial(get, home.browser("hundred"), f"/cases/{code}/timeline"), runs)
+    connection = home.web("hundred")
+    raw = median(partial(milliseconds, partial(rows_of_timeline, connection, code)), runs)
+    connection.close()
+    yield Line("timeline_1000", page, MS, "the same lines and texts by raw SQL as role web", raw, 3 * raw + 15)
+
+
+def rows_of_timeline(connection: psycopg.Connection, code: str) -> None:
+    lines = connection.execute(LINES, [code]).fetchall()
+    texts = connection.execute(TEXTS, [[row[0] for row in lines]]).fetchall()
+    if not len(lines) >= len(texts) >= 40:
+        raise Unexpected("raw SQL read something else than the page shows")
+
+
 def assign(home: House, runs: int) -> Lines:
     """Asking a lawyer onto a case: her keys are sealed to her. Each time another case."""
-    browser, codes = home.browser("hundred"), iter(home.hundred_cases[1:])
+    browser, codes = home.browser("hundred"), iter(home.hundred_cases[2:])
     typed = {"person": str(home.players.user("advocate").pk), "reason": "legal_advice", "not_known": "on"}
 
     def ask() -> float:
@@ -137,6 +179,9 @@ def trivial(browser: Client, runs: int) -> float:
 MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "case_list": case_list,
     "case_open": case_open,
+    "desk": desk,
+    "queue": queue,
+    "timeline": timeline,
     "assign": assign,
     "sign_in": sign_in,
     "sign_in_refused": sign_in_refused,

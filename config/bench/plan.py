@@ -9,6 +9,7 @@ from accounts import crypto
 from cases.choices import CASE_PURPOSES, CaseRole, Risk, Stage
 
 HUNDRED = 100  # cases of one person, and notes on her first case
+THOUSAND = 1000  # notes on her second case
 NOTES = 2  # on every other case
 DAYS = 120  # due dates lie between ten days ago and this far ahead
 
@@ -54,7 +55,7 @@ def plans(
     """Three people on each case. `hundred` leads a hundred of them, `half` works on every second one."""
     step = max(1, cases // HUNDRED)
     led = set(range(min(1, cases - 1), cases, step)[:HUNDRED]) if hundred else set()
-    first = min(led, default=-1)
+    notes = dict(zip(sorted(led), (HUNDRED, THOUSAND), strict=False))
     for number in range(cases):
         own = number in led
         lead = hundred if own and hundred else people[number % len(people)]
@@ -69,7 +70,7 @@ def plans(
             opened_at=now - timedelta(minutes=number % 500_000),
             due_on=None if is_closed or number % 5 == 3 else due,
             is_closed=is_closed,
-            notes=tuple(uuid4() for _note in range(HUNDRED if number == first else NOTES)),
+            notes=tuple(uuid4() for _note in range(notes.get(number, NOTES))),
             keys={str(purpose): crypto.new_key() for purpose in CASE_PURPOSES}
             if any(person.public_key for person, _role in on_it)
             else {},

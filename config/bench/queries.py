@@ -13,8 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from config.bench.house import House, expect
 from config.bench.lines import Line, Lines
 
-LIMIT, GATHERING_LIMIT = 12, 20
-GATHERING = ("cases:case_detail", "cases:desk")  # many parts, many cards
+LIMIT = 12
+# Pages that gather from many places: the desk has a card for each kind of work.
+LIMITS = {"cases:case_detail": 24, "cases:desk": 40}
 # Asked by every request: session, person, actor, log; savepoints are marks in the transaction, not queries.
 FIXED = re.compile(
     r"app\W+(session_read|session_write|person_read|audit_append)\b|pg_catalog\.set_config|^(RELEASE )?SAVEPOINT"
@@ -30,7 +31,7 @@ def pages(home: House, _runs: int) -> Lines:
         if name in ELSEWHERE:
             continue
         arguments = [_argument(home, name, parameter) for parameter in parameters]
-        limit = GATHERING_LIMIT if name in GATHERING else LIMIT
+        limit = LIMITS.get(name, LIMIT)
         outcome = _opened(home, reverse(name, args=arguments))
         if outcome != "post":
             yield Line(f"queries_{name}", outcome, "queries", limit=limit)
