@@ -1,0 +1,1 @@
+"""Effort budgets, counted in the browser on the real servers: `make effort`."""
