@@ -121,8 +121,7 @@ def _of_people(name: str) -> Callable[[User], Panel | None]:
         context = getattr(people_panels, name)(user)
         if context is None:
             return None
-        step = people_panels.STEPS.get(name)
-        return Panel(f"cases/desk/{name}.html", context, NextStep(*step()) if step else None)
+        return Panel(f"cases/desk/{name}.html", context, people_panels.next_step(name, context))
 
     return panel
 
@@ -143,15 +142,13 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     second,
     _of_people("critical"),
     _of_people("own_cases"),
-    _of_people("moves"),
+    _of_people("people"),
     ask_again,
     errands,
     to_vouch,
     due,
-    _of_people("ending"),
     without_backup,
     duty_panels.covers,
-    _of_people("reviews"),
     _of_people("hours"),
     housekeeping.card,
 )

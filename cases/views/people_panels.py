@@ -11,6 +11,7 @@ from cases.access import moves as access_moves
 from cases.access import people as access_people
 from cases.access import supervision as access_supervision
 from cases.services import casework
+from cases.views.panel import NextStep
 
 
 def slips(user: User) -> dict[str, Any] | None:
@@ -21,26 +22,17 @@ def slips(user: User) -> dict[str, Any] | None:
     return {"slips": found} if found else None
 
 
-def moves(user: User) -> dict[str, Any] | None:
-    """What the coordinator asks for."""
+def people(user: User) -> dict[str, Any] | None:
+    """What the coordinator asks for, access that ends soon, reviews that are owed."""
     if not user.has(Role.CASEWORKER):
         return None
-    found = list(access_moves.list_moves(user))
-    return {"moves": found} if found else None
-
-
-def ending(user: User) -> dict[str, Any] | None:
-    if not user.has(Role.CASEWORKER):
-        return None
-    found = list(access_people.list_ending_access(user))
-    return {"ending": found} if found else None
-
-
-def reviews(user: User) -> dict[str, Any] | None:
-    if not user.has(Role.CASEWORKER):
-        return None
-    found = list(access_supervision.list_owed_reviews(user))
-    return {"reviews": found} if found else None
+    hints = access_people.desk_hints()
+    found = {
+        "moves": list(access_moves.list_moves(user)) if hints.moves else [],
+        "ending": list(access_people.list_ending_access(user)) if hints.ending else [],
+        "reviews": list(access_supervision.list_owed_reviews(user)) if hints.reviews else [],
+    }
+    return found if any(found.values()) else None
 
 
 def own_cases(user: User) -> dict[str, Any] | None:
@@ -66,8 +58,12 @@ def hours(user: User) -> dict[str, Any] | None:
     return {"hours": access_lawyer.hours_this_month(user)}
 
 
-STEPS = {
-    "slips": lambda: (29, _("Answer the conflict slip")),
-    "moves": lambda: (32, _("Answer whether work moves")),
-    "reviews": lambda: (60, _("Review the case that waits longest")),
-}
+def next_step(name: str, context: dict[str, Any]) -> NextStep | None:
+    """The line at the top of the desk that a card wants, if it wants one."""
+    if name == "slips":
+        return NextStep(29, _("Answer the conflict slip"))
+    if context.get("moves"):
+        return NextStep(32, _("Answer whether work moves"))
+    if context.get("reviews"):
+        return NextStep(60, _("Review the case that waits longest"))
+    return None

@@ -178,7 +178,7 @@ _WEB = (
     # duty, absence, hand-over
     "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
-    "loads exposure minutes_given",
+    "loads exposure minutes_given desk_hints",
     # files
     "file_remove",
     # coordinator

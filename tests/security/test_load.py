@@ -161,9 +161,11 @@ def test_reviews_are_owed_and_written_by_whoever_supervises(cast, code):
     nonce = uuid4()
     with cast.acting("boba") as boba:
         assert [case.code for case in list_owed_reviews(boba)] == [code]
+        assert database.row("desk_hints", "UTC").reviews
         for _click in range(2):
             write_review(case=get_case(boba, code).case, nonce=nonce, text="Well done.", next_review_on=NEXT, by=boba)
         assert list(list_owed_reviews(boba)) == []
+        assert not any(vars(database.row("desk_hints", "UTC")).values())
         (case,) = list_supervised(boba, page=1)
         assert (case.reviewed_on, case.next_review_on) == (timezone.localdate(), NEXT)
         assert case.notes.count() == 1
