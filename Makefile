@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help run test lint fmt fmt-check types imports migrations messages translations docs-check deploy-check pytest \
-        bench lock clean-data manage mail code
+        bench effort lock clean-data manage mail code
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test              lint fmt-check types imports translations docs-check migrations deploy-check pytest"
 	@echo "make pytest T=...      only these tests, for example T='tests/cases -k overdue'"
 	@echo "make bench             measure; one JSON object a line"
+	@echo "make effort            count actions and seconds of the daily jobs; one JSON object a line"
 	@echo "make fmt               format code and templates"
 	@echo "make messages          bring the texts of code and templates into locale/"
 	@echo "make lock              resolve requirements*.txt anew (needs uv)"
@@ -103,6 +104,11 @@ pytest: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(LAUNCH) exec --test -- python manage.py bench $(if $(ONLY),--only $(ONLY))
+
+effort: $(VENV)/dev.stamp
+	@.ci/run browser && mkdir -p .local && rm -f .local/effort && \
+	  EFFORT=$(CURDIR)/.local/effort $(LAUNCH) exec --test -- python -m pytest tests/effort >&2; \
+	  status=$$?; cat .local/effort; exit $$status
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
