@@ -4,7 +4,7 @@ Used by the demo and by the measurements, in a process of the staff site under r
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,6 +14,7 @@ from django_otp.oath import TOTP
 
 from accounts import actor, audit, totp
 from accounts.backend import SignedInBackend
+from accounts.choices import TeamKind
 from accounts.demo import demo_totp_secret
 from accounts.keyring import Keyring
 from accounts.models import PublicKey, Team, User
@@ -82,8 +83,11 @@ class Players:
             key = PublicKey.objects.get(user=self.user(login_name), retired_at__isnull=True)
             people.vouch(key=key, fingerprint=bytes(key.fingerprint), by=voucher)
 
-    def set_up_intake(self, first: str, second: str) -> None:
-        """Both intake teams with two members who vouched for each other: from now on requests become cases."""
+    def set_up_intake(self, first: str, second: str, more: Iterable[str] = ()) -> None:
+        """Both intake teams with two members who vouched for each other: from now on requests become cases.
+
+        `more` are members of the ordinary team only.
+        """
         with self.acting(first) as founder:
             teams.set_up(by=founder)
         self.vouch(second, by=first)
@@ -91,6 +95,11 @@ class Players:
             for team in Team.objects.filter(retired_at__isnull=True):
                 teams.add_member(team=team, person=self.user(second), by=founder)
         self.vouch(first, by=second)
+        for name in more:
+            self.vouch(name, by=first)
+            with self.acting(first) as founder:
+                team = Team.objects.get(retired_at__isnull=True, kind=TeamKind.INTAKE)
+                teams.add_member(team=team, person=self.user(name), by=founder)
 
     def leave(self) -> None:
         """End all sessions."""

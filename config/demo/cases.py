@@ -1,114 +1,102 @@
-"""Cases of the practice installation: who leads them, who is asked onto them, notes and dates."""
+"""A story that becomes a case: accepted, people asked, worked on, and in the end perhaps closed."""
 
-from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 
-from cases.choices import CaseRole, NoteType, Severity
-from config.demo import requests
+from cases.choices import CaseState, Stage
+from cases.codes import ClosureReason, LegalOutcome
+from cases.models import Approval
+from cases.services.accept import accept_request
+from cases.services.answering import acknowledge
+from cases.services.approvals import answer_approval
+from cases.services.closing import close_case, reopen_case
+from config.demo import acts, facts, intake, joining, rating
+from config.demo.reading import Story
+from config.demo.scene import Play, Scene, Turn
 
-
-@dataclass(frozen=True)
-class Date:
-    """Something due in so many days; nobody named means lead and backup."""
-
-    days: int
-    text: str
-    severity: str = Severity.IMPORTANT
-    assignee: str = ""
-
-
-@dataclass(frozen=True)
-class Work:
-    """What was done on a case so far. `joins` have accepted, `asked` have not answered yet."""
-
-    request: requests.Told
-    lead: str
-    title: str
-    looked_through: str
-    joins: dict[str, str] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
-    notes: tuple[tuple[str, str, str], ...] = ()
-    dates: tuple[Date, ...] = ()
+MINUTE = timedelta(minutes=1)
 
 
-CASE, LEGAL = NoteType.CASE_NOTE, NoteType.LEGAL_NOTE
+def play(scene: Scene, story: Story) -> None:
+    """From the first call to the last entry."""
+    came = intake.log(scene, story)
+    coming = Play(scene, story)
+    coming.at(came + 9 * MINUTE, story.lead, lambda turn: acknowledge(request=turn.request, by=turn.by))
+    coming.at(came + 20 * MINUTE, story.lead, _accept)
+    for number, (name, role) in enumerate(story.people.items()):
+        coming.at(came + (24 + number) * MINUTE, story.lead, partial(joining.ask, name=name, role=role))
+    coming.at(came + 40 * MINUTE, story.lead, facts.first)
+    last = _log(coming, came + 50 * MINUTE)
+    if story.close:
+        last = _close(coming, last)
+    _stages(coming, came, last)
+    rating.keep_asking(coming, came)
+    coming.run()
 
-CASES = (
-    Work(
-        requests.GROUP,
-        "ana",
-        "Images traded in a large Telegram group",
-        "A friend told her that private images of her are being traded in a large group. She had sent them to one"
-        " person only. She wants them gone and wants to know what she can do.",
-        joins={"boba": CaseRole.BACKUP, "lana": CaseRole.LAWYER, "ceca": CaseRole.CASEWORKER},
-        notes=(
-            (
-                "ana",
-                CASE,
-                "First talk, forty minutes. She decides on every step; she does not want her family to know.",
-            ),
-            ("ceca", CASE, "Links and times noted, nothing downloaded. Hashes made on her own phone and handed in."),
-            (
-                "lana",
-                LEGAL,
-                "Two ways: criminal complaint and private action. Explained both; she wants to think it over.",
-            ),
-            ("ana", CASE, "The platform has answered for two of five links: removed. Look again on Friday."),
-        ),
-        dates=(
-            Date(0, "Call her at the hour she named", Severity.IMPORTANT, "ana"),
-            Date(4, "Look at the five links again", Severity.ROUTINE, "ceca"),
-            Date(30, "Last safe day for the private action", Severity.CRITICAL, "lana"),
-        ),
-    ),
-    Work(
-        requests.DEEPFAKE,
-        "boba",
-        "Fabricated recordings sent to her workplace",
-        "Fabricated recordings with her face were sent to colleagues. Her employer has asked her to a meeting. She"
-        " wants a letter that explains what a fabricated recording is.",
-        joins={"lana": CaseRole.LAWYER},
-        notes=(
-            ("boba", CASE, "She has kept the messages with dates. We agreed not to answer the sender."),
-            ("lana", LEGAL, "Draft of the letter to the employer is ready for her to read first."),
-        ),
-        dates=(
-            Date(2, "The letter has to be with her before the meeting", Severity.IMPORTANT, "lana"),
-            Date(21, "Ask how she is and whether more was sent", Severity.ROUTINE),
-        ),
-    ),
-    Work(
-        requests.BLACKMAIL,
-        "ana",
-        "Blackmail after an online acquaintance",
-        "Somebody she met online two months ago demands money and threatens to send images to her family. She has not"
-        " paid. She works in Albanian; a lawyer who speaks it is wanted.",
-        asked={"lana": CaseRole.LAWYER},
-        notes=(
-            (
-                "ana",
-                CASE,
-                "Nothing was paid, and she does not want to. The account was kept open so that messages stay.",
-            ),
-            ("ana", CASE, "Two people she trusts know of it now: the threat has lost much of its weight, she says."),
-        ),
-        dates=(
-            Date(0, "Promised: call back before three", Severity.IMPORTANT, "ana"),
-            Date(6, "Decide together about the report to the police", Severity.IMPORTANT),
-        ),
-    ),
-    Work(
-        requests.JOURNALIST,
-        "ana",
-        "Number and street of a reporter published",
-        "Phone number and street were published in a channel with many followers after a story. Hundreds of calls and"
-        " messages since, some of them threats.",
-        asked={"ljilja": CaseRole.LAWYER},
-        notes=(
-            ("ana", CASE, "The number is off. She stays with friends until the weekend. Her editor keeps the threats."),
-        ),
-        dates=(
-            Date(3, "Ask the channel's platform again", Severity.IMPORTANT, "ana"),
-            Date(28, "Look back: is the address still around?", Severity.ROUTINE),
-        ),
-    ),
-)
+
+def _accept(turn: Turn) -> None:
+    story = turn.story
+    case = accept_request(request=turn.request, title=story.title, looked_through=story.summary, by=turn.by)
+    turn.scene.cases[story.name] = case.code
+
+
+def _log(coming: Play, before: datetime) -> datetime:
+    """What is told in the story's log; returns when the last of it was."""
+    for step in coming.story.log:
+        before = coming.scene.calendar.next(step.ago, before)
+        coming.at(before, step.who, partial(intake.do, acts.ACTS[step.act], step.rest))
+    return before
+
+
+def _stages(coming: Play, came: datetime, last: datetime) -> None:
+    """The stages are passed one after the other, between the first day and the last entry."""
+    order = list(Stage)
+    passed = order[1 : order.index(Stage(coming.story.stage)) + 1]
+    for number, stage in enumerate(passed, start=1):
+        moment = came + 55 * MINUTE + (last - came - 60 * MINUTE) * number / (len(passed) + 1)
+        coming.at(moment, coming.story.lead, partial(facts.stage, stage=stage))
+
+
+def _close(coming: Play, before: datetime) -> datetime:
+    """Closed as the story says; what is still open by then is settled before."""
+    story, closing = coming.story, coming.story.close
+    if closing is None:
+        return before
+    after = coming.scene.calendar.next(closing.day, _last_before(coming, closing.day) or before)
+    coming.at(after, story.lead, _do_close)
+    if closing.reopened is not None:
+        coming.at(coming.scene.calendar.next(closing.reopened, after) - 30 * MINUTE, story.lead, _reopen)
+        return before
+    return after
+
+
+def _last_before(coming: Play, day: int) -> datetime | None:
+    """Of a story that was opened again: its last entry before it was closed."""
+    limit = coming.scene.calendar.day(day)
+    told = [moment for moment, _number, _who, _act in coming.coming if moment.date() <= limit]
+    return max(told, default=None)
+
+
+def _do_close(turn: Turn) -> None:
+    closing = turn.story.close
+    if closing is None:
+        return
+    acts.settle_all(turn)
+    asked = close_case(
+        case=turn.case,
+        state=CaseState(closing.how),
+        reason=ClosureReason(closing.reason),
+        outcome=LegalOutcome(closing.outcome),
+        text=closing.text,
+        by=turn.by,
+    )
+    if asked is not None and closing.second:
+        turn.play.at(turn.moment + 3 * acts.HOUR, closing.second, partial(_agree, approval=asked))
+
+
+def _agree(turn: Turn, approval: Approval) -> None:
+    answer_approval(approval=approval, approves=True, by=turn.by)
+
+
+def _reopen(turn: Turn) -> None:
+    reopen_case(case=turn.case, text="She has called again; it goes on.", by=turn.by)

@@ -12,7 +12,7 @@ FIRST_STEPS = """
 Try first:
   1. Sign in as ana: the code comes from `make code U=ana`. Her desk shows what is due today.
   2. New requests: open one, acknowledge it, accept it as a case.
-  3. Sign in as lana in another browser: she reads two cases, no names, and is asked onto a third.
+  3. Sign in as lana in another browser: she reads her cases, no names, and is asked onto another.
   4. As koka open the work board; as vera look for any case: there is none for her.
   5. ljilja reads the words of her key to boba; boba vouches; ana seals the keys; ljilja accepts."""
 

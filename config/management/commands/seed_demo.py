@@ -1,9 +1,11 @@
 """Fill a practice installation with invented people, requests and cases, through the real services.
 
 Two processes, because no process holds both rights: as the owner it invites the first administrator and records the
-accepted loss; then it starts itself again as the staff site, under role web, where everything else happens.
+accepted loss; then it starts itself again as the staff site, under role web, where everything else happens. At the
+end, as the owner again, it puts what was done just now where it belongs in the year before (config/demo/past.py).
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import audit, database
 from accounts.services import people
 from config.database.definer import people_exist, person_exists
+from config.demo.moments import Played
+from config.demo.past import move
 from config.demo.people import FIRST, LAST
 from config.demo.story import tell
 
@@ -28,7 +32,8 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Demo data belongs into a practice installation only (SIDRO_MODE=demo).")
         if settings.SIDRO_PROCESS == "staff":
-            tell(token=sys.stdin.readline().strip())
+            played = tell(token=sys.stdin.readline().strip())
+            self.stdout.write(json.dumps([(step.began, step.ended, step.earlier) for step in played]))
             return
         if not os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL must name the role of the staff site.")
@@ -62,4 +67,5 @@ class Command(BaseCommand):
         )
         if answer.returncode:
             raise CommandError(f"The demo data is incomplete; run `make clean-data`.\n{answer.stderr[-2000:]}")
+        move(Played(*step) for step in json.loads(answer.stdout))
         self.stdout.write("Demo data is there.")
