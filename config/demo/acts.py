@@ -6,22 +6,22 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from cases.services.calls import begin_call, end_call
-from cases.services.files import Upload, add_file
-from cases.services.safety import write_plan
-from cases.services.service_units import log_service
-from cases.services.tasks import NewTask, end_of, finish_task, set_task
 from django.utils import timezone
 
 from cases.choices import DeadlineState, MinorFlag, NoteType, Severity
 from cases.codes import ArmReason, CallResult, FileKind, LinkKind, ServiceKind, TaskKind, TaskState
 from cases.models import Deadline, Task
 from cases.services.arming import arm
+from cases.services.calls import begin_call, end_call
 from cases.services.casework import write_note
 from cases.services.deadlines import set_deadline, settle_deadline
 from cases.services.facts import add_told, change_facts, set_minor
+from cases.services.files import Upload, add_file
 from cases.services.links import link_cases
 from cases.services.reviews import write_review
+from cases.services.safety import write_plan
+from cases.services.service_units import log_service
+from cases.services.tasks import NewTask, end_of, finish_task, set_task
 from config.demo.rating import rate_as
 from config.demo.scene import Turn
 

@@ -95,7 +95,7 @@ def _duplicate(turn: Turn, values: dict[str, Any]) -> None:
     )
 
 
-STEPS = {
+STEPS: dict[str, Callable[..., None]] = {
     "acknowledge": _acknowledge,
     "take": _take,
     "ask-back": _ask_back,

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
-from cases.services.ratings import rate
-
 from cases.choices import Risk
 from cases.codes import ApprovalKind, ApprovalState
 from cases.models import Approval
 from cases.services.approvals import answer_approval
+from cases.services.ratings import rate
 from config.demo.scene import Play, Turn
 
 _CORE = {"sc1": "yes", "ag1": "no", "su2": "no", "ph2": "no", "ph3": "no"}
