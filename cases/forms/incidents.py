@@ -21,6 +21,7 @@ ATTRIBUTES = {
     "made_by_whom": "made_by",
 }
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
+COLUMNS = {"class": "govuk-checkboxes--small choices--columns"}
 Choices = list[tuple[str, str]]
 
 
@@ -64,7 +65,7 @@ def _grouped(language: str) -> list[tuple[str, Choices]]:
 class TypesForm(forms.Form):
     """The first step: what it was. Before details are asked, the protocol for a child is shown where it applies."""
 
-    types = forms.MultipleChoiceField(label=_("What happened"), widget=forms.CheckboxSelectMultiple)
+    types = forms.MultipleChoiceField(label=_("What happened"), widget=forms.CheckboxSelectMultiple(attrs=COLUMNS))
     age_at_capture = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,8 +91,12 @@ class IncidentForm(TypesForm):
     consent_to_share = forms.ChoiceField(required=False)
     nature = forms.ChoiceField(required=False)
     made_by_whom = forms.ChoiceField(required=False)
-    contexts = forms.MultipleChoiceField(label=_("Context"), required=False, widget=forms.CheckboxSelectMultiple)
-    platforms = forms.MultipleChoiceField(label=_("Where"), required=False, widget=forms.CheckboxSelectMultiple)
+    contexts = forms.MultipleChoiceField(
+        label=_("Context"), required=False, widget=forms.CheckboxSelectMultiple(attrs=COLUMNS)
+    )
+    platforms = forms.MultipleChoiceField(
+        label=_("Where"), required=False, widget=forms.CheckboxSelectMultiple(attrs=COLUMNS)
+    )
     relation = forms.ChoiceField(label=_("The person who did this"), required=False)
     happened_in = _month(_("Month it happened"))
     learned_in = _month(_("Month she learned of it"))
