@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,13 +13,15 @@ from accounts.paging import Page, cut
 from cases import completeness
 from cases.access import OpenedCase, require_role
 from cases.choices import AssignmentState, CaseRole, CaseState
-from cases.codes import CheckItem, CheckOutcome, ConsentPurpose, SlipAnswer
+from cases.codes import ApprovalState, CheckItem, CheckOutcome, ConsentPurpose, SlipAnswer
 from cases.completeness import Facts, Gap
 from cases.models import (
+    Approval,
     Assignment,
     Case,
     CaseCheck,
     CaseJurisdiction,
+    CaseLink,
     ConflictSlip,
     Consent,
     Incident,
@@ -49,9 +51,35 @@ class CheckLine:
         return str(CheckOutcome(self.outcome).label) if self.outcome else ""
 
 
-def gaps_of(opened: OpenedCase) -> list[Gap]:
-    """What one case still misses."""
-    return _gaps(_with_facts(Case.objects.filter(pk=opened.case.pk)).get(), timezone.localdate())
+@dataclass(frozen=True)
+class Look:
+    """What a case misses, and whether there are questions to a second person and links to show."""
+
+    gaps: list[Gap]
+    has_questions: bool
+    has_links: bool
+
+
+def look_at(opened: OpenedCase, *, people: list[Assignment], checks: list[CheckLine]) -> Look:
+    """What one case still misses, beside what its page has read already; one query."""
+    case = OuterRef("pk")
+    linked = CaseLink.objects.filter(removed_at__isnull=True)
+    flags = _of_record(Case.objects.filter(pk=opened.case.pk)).annotate(
+        has_questions=Exists(Approval.objects.filter(case=case, state=ApprovalState.ASKED)),
+        has_links=Exists(linked.filter(Q(case=case) | Q(other=case))),
+    )
+    row = flags.values(*RECORD, "has_questions", "has_links").get()
+    questions, links = row.pop("has_questions"), row.pop("has_links")
+    live = {person.role for person in people if person.state == AssignmentState.LIVE}
+    facts = Facts(
+        **row,
+        risk=opened.case.risk,
+        next_review_on=opened.case.next_review_on,
+        has_backup=CaseRole.BACKUP in live,
+        has_supervisor=CaseRole.SUPERVISOR in live,
+        checks_open=any(not check.outcome for check in checks if check.item != SETTLED_BY_FACT),
+    )
+    return Look(completeness.missing(facts, timezone.localdate()), questions, links)
 
 
 def list_incomplete(user: User, *, page: int) -> tuple[Page, list[tuple[Case, list[Gap]]]]:
@@ -77,22 +105,32 @@ def list_checks(opened: OpenedCase, *, has_backup: bool) -> list[CheckLine]:
     return lines
 
 
-def _with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
+RECORD = ("core_answered", "has_safety_plan", "has_consent", "has_country", "has_incident", "lawyers_unasked")
+
+
+def _of_record(cases: QuerySet[Case]) -> QuerySet[Case]:
     case = OuterRef("pk")
-    live = Assignment.objects.filter(case=case, state=AssignmentState.LIVE)
     clear = ConflictSlip.objects.filter(assignment=OuterRef("pk"), answer=SlipAnswer.CLEAR)
+    lawyers = Assignment.objects.filter(case=case, state=AssignmentState.LIVE, role=CaseRole.LAWYER)
     consent = Consent.objects.filter(case=case, purpose=ConsentPurpose.SERVICES, given=True, withdrawn_at__isnull=True)
-    settled = CaseCheck.objects.filter(case=case).exclude(outcome="").exclude(item=SETTLED_BY_FACT)
-    number = settled.order_by().values("case").annotate(number=Count("pk")).values("number")
     return cases.annotate(
-        has_backup=Exists(live.filter(role=CaseRole.BACKUP)),
-        has_supervisor=Exists(live.filter(role=CaseRole.SUPERVISOR)),
         core_answered=Exists(RiskAssessment.objects.filter(case=case, counts=True, core_complete=True)),
         has_safety_plan=Exists(SafetyPlan.objects.filter(case=case)),
         has_consent=Exists(consent),
         has_country=Exists(CaseJurisdiction.objects.filter(case=case, removed_at__isnull=True)),
         has_incident=Exists(Incident.objects.filter(case=case)),
-        lawyers_unasked=Exists(live.filter(role=CaseRole.LAWYER).exclude(Exists(clear))),
+        lawyers_unasked=Exists(lawyers.exclude(Exists(clear))),
+    )
+
+
+def _with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
+    case = OuterRef("pk")
+    live = Assignment.objects.filter(case=case, state=AssignmentState.LIVE)
+    settled = CaseCheck.objects.filter(case=case).exclude(outcome="").exclude(item=SETTLED_BY_FACT)
+    number = settled.order_by().values("case").annotate(number=Count("pk")).values("number")
+    return _of_record(cases).annotate(
+        has_backup=Exists(live.filter(role=CaseRole.BACKUP)),
+        has_supervisor=Exists(live.filter(role=CaseRole.SUPERVISOR)),
         checks_settled=Coalesce(Subquery(number), 0),
     )
 

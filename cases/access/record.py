@@ -18,17 +18,16 @@ CHANGES_ON_A_PAGE = 30
 def list_changes(opened: OpenedCase, *, page: int = 1) -> Page:
     """Lines of the timeline about facts, texts and states, newest first."""
     lines = TimelineEntry.objects.filter(case=opened.case, kind__in=OF_FACTS)
-    columns = ("kind", "record_id", "detail", "at", "by__display_name")
+    columns = ("kind", "record_id", "detail", "at", "by_id", "by__display_name")
     return cut(lines.order_by("-at", "pk").values_list(*columns, named=True), page, CHANGES_ON_A_PAGE)
 
 
-def last_stage(opened: OpenedCase, user: User) -> str:
-    """The stage before the newest step, where that step was hers: what "undo" goes back to."""
-    steps = TimelineEntry.objects.filter(case=opened.case, kind=TimelineKind.CHANGE, detail__startswith="stage:")
-    newest = steps.order_by("-at", "pk").values_list("detail", "by_id").first()
-    if newest is None or newest[1] != user.pk:
+def stage_before(lines: Page, user: User) -> str:
+    """The stage before the newest step among these lines, where that step was hers: what "undo" goes back to."""
+    newest = next((line for line in lines if line.detail.startswith("stage:")), None)
+    if newest is None or newest.by_id != user.pk:
         return ""
-    return newest[0].removeprefix("stage:").partition(">")[0]
+    return newest.detail.removeprefix("stage:").partition(">")[0]
 
 
 def list_incidents(opened: OpenedCase, *, page: int) -> Page:

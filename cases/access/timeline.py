@@ -13,5 +13,5 @@ def list_timeline(opened: OpenedCase, *, kind: str = "", page: int = 1, size: in
     lines = TimelineEntry.objects.filter(case=opened.case)
     if kind in TimelineKind.values:
         lines = lines.filter(kind=kind)
-    columns = ("kind", "record_id", "detail", "at", "by__display_name")
+    columns = ("kind", "record_id", "detail", "at", "by_id", "by__display_name")
     return cut(lines.order_by("-at", "pk").values_list(*columns, named=True), page, size)

@@ -14,7 +14,7 @@ from accounts.requests import StaffRequest
 from cases import access
 from cases.access import record, second
 from cases.access.armed import armed_now
-from cases.access.completeness import gaps_of, list_checks
+from cases.access.completeness import list_checks, look_at
 from cases.access.people import roles_on
 from cases.access.plan import calls_under_way, current_projects, just_logged
 from cases.access.timeline import list_timeline
@@ -66,14 +66,16 @@ def case_page(
     texts = content.texts if content else {}
     people = [row for row in access.list_assignments(opened) if not row.ended_at]
     has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
+    checks = list_checks(opened, has_backup=has_backup)
+    look = look_at(opened, people=people, checks=checks)
     context = {
         **case_context(opened, content.title if content else "", "cases:case_detail"),
-        **stage_context(opened, request.user),
+        **stage_context(opened, lines, request.user),
         "content": content,
-        "asked": second.list_waiting(opened),
-        "missing": with_addresses(gaps_of(opened), opened.case.code),
-        "checks": list_checks(opened, has_backup=has_backup),
-        "links": record.list_links(opened, request.user),
+        "asked": second.list_waiting(opened) if look.has_questions else [],
+        "missing": with_addresses(look.gaps, opened.case.code),
+        "checks": checks,
+        "links": record.list_links(opened, request.user) if look.has_links else [],
         "lines": timeline_lines(lines, texts),
         "more": lines.has_next,
         "dates": [(date, texts.get(date.pk, "")) for date in dates],
@@ -92,9 +94,9 @@ def case_page(
     return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)
 
 
-def stage_context(opened: access.OpenedCase, user: User) -> dict[str, Any]:
+def stage_context(opened: access.OpenedCase, lines: Page, user: User) -> dict[str, Any]:
     """What templates/cases/_stage.html needs: the six stages, and the one that "undo" goes back to."""
-    before = record.last_stage(opened, user)
+    before = record.stage_before(lines, user)
     undo = (before, Stage(before).label) if before in Stage.values and before != opened.case.stage else None
     return {"stages": Stage.choices, "stage_undo": undo}
 

@@ -58,7 +58,7 @@ def facts_page(
         "lines": timeline_lines(page, {}),
         "page": page,
         "form": refused,
-        **stage_context(opened, request.user),
+        **stage_context(opened, page, request.user),
     }
     return render(request, "cases/case_facts.html", context, status=422 if refused else 200)
 

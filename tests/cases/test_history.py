@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.exceptions import WrongState
-from cases.access import get_case
-from cases.access.completeness import gaps_of, list_checks
+from cases.access import get_case, list_assignments
+from cases.access.completeness import list_checks, list_incomplete, look_at
 from cases.access.record import list_links
 from cases.choices import CaseRole
 from cases.completeness import Facts, missing
@@ -28,6 +28,11 @@ def code(cast):
 
 def details(code):
     return list(TimelineEntry.objects.filter(case__code=code).order_by("at").values_list("detail", flat=True))
+
+
+def gaps(opened):
+    people = list(list_assignments(opened))
+    return look_at(opened, people=people, checks=list_checks(opened, has_backup=False)).gaps
 
 
 def test_every_change_of_a_fact_is_a_line_with_both_values(cast, code):
@@ -172,16 +177,18 @@ def test_two_tabs_on_an_incident(cast, code):
 
 def test_what_a_case_misses(cast, code):
     with cast.acting("ana") as ana:
-        pages = [gap.page for gap in gaps_of(get_case(ana, code))]
+        pages = [gap.page for gap in gaps(get_case(ana, code))]
     assert pages.count("cases:incident_list") == 2
     record_of(cast, code)
     assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
     rate(cast, code, "high")
     with cast.acting("ana") as ana:
         opened = get_case(ana, code)
-        words = " ".join(str(gap.words) for gap in gaps_of(opened))
+        words = " ".join(str(gap.words) for gap in gaps(opened))
         assert "safety plan" in words
         assert "backup" not in words
+        listed = {case.code: found for case, found in list_incomplete(ana, page=1)[1]}
+        assert listed[code] == gaps(opened)
         assert [line.by_itself for line in list_checks(opened, has_backup=True) if line.item == "backup"] == [True]
 
 
