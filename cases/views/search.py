@@ -74,20 +74,24 @@ def _found(request: StaffRequest, before: Search, form: SearchForm) -> HttpRespo
     context = {
         "form": form,
         "search": now,
-        "groups": _groups(hits, codes_of(request.user, [hit.case_id for hit in hits])),
+        "groups": _groups(request, hits),
         "go_on": now.signed(request.user) if now.left else "",
     }
     return render(request, "cases/search_part.html" if in_part else "cases/search.html", context)
 
 
-def _groups(hits: list[Hit], codes: dict) -> list[dict[str, Any]]:
+def _groups(request: StaffRequest, hits: list[Hit]) -> list[dict[str, Any]]:
     """Hits case by case, the first few of each."""
+    case_ids = list({hit.case_id for hit in hits})
+    codes = codes_of(request.user, case_ids)
+    titles = search.titles(case_ids=case_ids, by=request.user)
     groups = []
     for case_id, of_case in groupby(hits, key=lambda hit: hit.case_id):
         if case_id in codes:
             found = list(of_case)
             shown = [_line(hit, codes[case_id]) for hit in found[:SHOWN_OF_A_CASE]]
-            groups.append({"code": codes[case_id], "hits": shown, "more": len(found) - len(shown)})
+            title = titles.get(case_id, "")
+            groups.append({"code": codes[case_id], "title": title, "hits": shown, "more": len(found) - len(shown)})
     return groups
 
 

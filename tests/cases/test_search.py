@@ -111,6 +111,7 @@ def test_words_are_found_in_my_open_cases_only(cast, definer):
     assert mine in shown(answer)
     assert others not in shown(answer)
     assert closed not in shown(answer)
+    assert f"{mine}</a> Group" in answer.content.decode()
     assert "<mark>Čačka</mark>" in answer.content.decode()
     assert b"&lt;b&gt;Sutra" in answer.content
     assert b"<b>Sutra" not in answer.content
