@@ -80,6 +80,7 @@ class Case(models.Model):
                 models.F("next_due_on").asc(nulls_last=True), models.F("opened_at"), models.F("id"), name="case_by_due"
             ),
             models.Index(fields=["state", "-opened_at"], name="case_by_state"),
+            models.Index(fields=["reassess_at"], condition=models.Q(state="open"), name="case_to_ask_again"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -21,7 +21,6 @@ from cases.access.timeline import list_timeline
 from cases.choices import AssignmentState, CaseRole, CaseState, NoteType, Risk, Stage
 from cases.codes import ServiceKind, TimelineKind
 from cases.forms.facts import ToldForm
-from cases.forms.fields import NonceForm
 from cases.forms.plan import ServiceForm
 from cases.forms.work import DeadlineForm, NoteForm
 from cases.services import casework
@@ -88,7 +87,6 @@ def case_page(
         "service_form": ServiceForm(projects=current_projects()),
         "service_kinds": ServiceKind.choices,
         "just_logged": just_logged(request.user, opened),
-        "nonce_form": NonceForm(),
         "form": note_form or deadline_form or told_form,
     }
     return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)

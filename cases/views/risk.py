@@ -34,7 +34,6 @@ def so_far(answers: dict[str, str], case: Any) -> dict[str, Any]:
         "prompts": [words(entry) for entry in found.prompts],
         "stop": any(entry.id == risk.STOP for entry in found.prompts),
         "is_lower": risk.is_lower(case.risk, found.level.id),
-        "higher": [other.id for other in ratings.higher_levels(found.level)],
     }
 
 
