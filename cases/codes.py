@@ -19,11 +19,11 @@ class PersonCategory(models.TextChoices):
 
 class AgeBand(models.TextChoices):
     UNDER_14 = "under_14", _("Under 14")
-    FROM_14 = "14_17", _("14 to 17")
-    FROM_18 = "18_24", _("18 to 24")
-    FROM_25 = "25_39", _("25 to 39")
-    FROM_40 = "40_59", _("40 to 59")
-    FROM_60 = "60_over", _("60 and over")
+    FROM_14 = "from_14", _("14 to 17")
+    FROM_18 = "from_18", _("18 to 24")
+    FROM_25 = "from_25", _("25 to 39")
+    FROM_40 = "from_40", _("40 to 59")
+    FROM_60 = "from_60", _("60 and over")
     UNKNOWN = "unknown", _("Not known yet")
 
 
@@ -98,8 +98,8 @@ class Duration(models.TextChoices):
     """Bands of length, in minutes."""
 
     UNDER_5 = "under_5", _("Under 5 minutes")
-    FROM_5 = "5_15", _("5 to 15 minutes")
-    FROM_15 = "15_30", _("15 to 30 minutes")
+    FROM_5 = "from_5", _("5 to 15 minutes")
+    FROM_15 = "from_15", _("15 to 30 minutes")
     OVER_30 = "over_30", _("Over 30 minutes")
 
 

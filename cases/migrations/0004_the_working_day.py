@@ -356,8 +356,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("under_5", "Under 5 minutes"),
-                            ("5_15", "5 to 15 minutes"),
-                            ("15_30", "15 to 30 minutes"),
+                            ("from_5", "5 to 15 minutes"),
+                            ("from_15", "15 to 30 minutes"),
                             ("over_30", "Over 30 minutes"),
                         ],
                         max_length=8,
@@ -676,11 +676,11 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("under_14", "Under 14"),
-                    ("14_17", "14 to 17"),
-                    ("18_24", "18 to 24"),
-                    ("25_39", "25 to 39"),
-                    ("40_59", "40 to 59"),
-                    ("60_over", "60 and over"),
+                    ("from_14", "14 to 17"),
+                    ("from_18", "18 to 24"),
+                    ("from_25", "25 to 39"),
+                    ("from_40", "40 to 59"),
+                    ("from_60", "60 and over"),
                     ("unknown", "Not known yet"),
                 ],
                 default="unknown",

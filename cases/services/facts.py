@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.db.models import TextChoices
+
 from accounts import audit, database
 from accounts.choices import Action
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import permissions
-from cases.choices import MinorFlag, Purpose, Stage
-from cases.codes import ApprovalKind, TimelineKind
+from cases.choices import ContactLanguage, MinorFlag, Purpose, Stage
+from cases.codes import AgeBand, ApprovalKind, Gender, PersonCategory, TimelineKind
 from cases.models import Approval, Case
 from cases.services import timeline
 from cases.services.approvals import ask_approval
@@ -28,6 +30,13 @@ FACTS = frozenset(
         "next_review_on",
     }
 )
+LISTS: dict[str, type[TextChoices]] = {
+    "stage": Stage,
+    "person_category": PersonCategory,
+    "age_band": AgeBand,
+    "gender": Gender,
+    "language": ContactLanguage,
+}
 # Name in an address -> sealed field. All are content; nothing of them is ever overwritten.
 TEXTS = {"title": "case.title", "summary": "case.summary", "told": "case.told"}
 FLAGGED = (MinorFlag.NOW, MinorFlag.MATERIAL)
@@ -38,6 +47,8 @@ def change_facts(*, case: Case, values: dict[str, Any], by: User) -> None:
     permissions.require_action(by, "change_facts", case)
     if not values.keys() <= FACTS:
         raise NotAllowed
+    for name in values.keys() & LISTS.keys():
+        LISTS[name](values[name])  # raises ValueError: a code that is not in its list is never stored
     changed = {name: value for name, value in values.items() if getattr(case, name) != value}
     if not changed:
         return

@@ -32,7 +32,7 @@ def cases(plans: list[Plan]) -> Rows:
         state = "closed" if plan.is_closed else "open"
         yield (
             *(plan.id, code, uuid4(), "standard", state, plan.stage, plan.risk, "sr"),
-            *("no", "survivor", "25_39", "woman", False, "", ""),
+            *("no", "survivor", "from_25", "woman", False, "", ""),
             *(plan.opened_at, plan.lead.id, *closed, plan.due_on, os.urandom(32)),
         )
 

@@ -63,11 +63,11 @@ def test_the_form_writes_only_what_she_changed_herself(cast, code):
     typed |= {f"initial-{name}": value for name, value in typed.items()}
     with cast.acting("ana") as ana:
         facts.change_facts(case=get_case(ana, code).case, values={"language": "sq"}, by=ana)
-    answer = client.post(f"/cases/{code}/facts", {**typed, "age_band": "18_24", "on_duty_may_call": ""})
+    answer = client.post(f"/cases/{code}/facts", {**typed, "age_band": "from_18", "on_duty_may_call": ""})
     assert answer.status_code == 302
     with cast.acting("ana"):
         case = case_of(code)
-        assert (case.language, case.age_band) == ("sq", "18_24")
+        assert (case.language, case.age_band) == ("sq", "from_18")
 
 
 @pytest.mark.parametrize(
