@@ -54,6 +54,9 @@ def _stages(coming: Play, came: datetime, last: datetime) -> None:
     passed = order[1 : order.index(Stage(coming.story.stage)) + 1]
     for number, stage in enumerate(passed, start=1):
         moment = came + 55 * MINUTE + (last - came - 60 * MINUTE) * number / (len(passed) + 1)
+        morning = coming.scene.calendar.at(moment.date(), timedelta(hours=10, minutes=40))
+        if came + 55 * MINUTE < morning < last:
+            moment = morning
         coming.at(moment, coming.story.lead, partial(facts.stage, stage=stage))
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from cases.choices import Stage
-from cases.codes import CheckItem, CheckOutcome, Country, CountryReason, Entity
+from cases.codes import AgeBand, CheckItem, CheckOutcome, Country, CountryReason, Entity, Gender, PersonCategory
 from cases.services.checks import settle_check
 from cases.services.facts import change_facts, set_stage
 from cases.services.incidents import write_incident
@@ -23,7 +23,7 @@ def first(turn: Turn) -> None:
     """What was asked in the first talk."""
     story, case = turn.story, turn.case
     category, age, gender = story.who
-    known = {"person_category": category, "age_band": age, "gender": gender}
+    known = {"person_category": PersonCategory(category), "age_band": AgeBand(age), "gender": Gender(gender)}
     review = timezone.localdate(turn.moment) + FIRST_REVIEW
     change_facts(case=case, values={**known, "next_review_on": review}, by=turn.by)
     for line in story.countries:

@@ -27,11 +27,11 @@ ENDING: dict[str, dict[str, str]] = {
 }
 _MINOR = {**_CORE, "ag1": "yes", "di1": "no"}
 MINOR: dict[str, dict[str, str]] = {Risk.ELEVATED: _MINOR, Risk.HIGH: {**_MINOR, "di3": "yes"}}
-# When she was asked last: less long ago than the level allows.
-AGAIN: dict[str, timedelta] = {
-    Risk.IMMEDIATE: timedelta(hours=7),
-    Risk.HIGH: timedelta(hours=19),
-    Risk.ELEVATED: timedelta(days=3, hours=5),
+# When she was asked last, by day: less long ago than the level allows.
+AGAIN: dict[str, tuple[int | str, str]] = {
+    Risk.IMMEDIATE: ("7h", ""),
+    Risk.HIGH: (1, "16:10"),
+    Risk.ELEVATED: (3, "15:25"),
 }
 OVERDUE = ("tiktok", "relatives", "podcast")
 REASON = "Asked everything anew: the threats have stopped, and somebody she trusts is with her."
@@ -55,7 +55,7 @@ def keep_asking(play: Play, came: datetime) -> None:
     open_now = story.close is None or story.close.reopened is not None
     if not open_now or story.risk not in AGAIN or story.name in OVERDUE:
         return
-    last = play.scene.calendar.now - AGAIN[story.risk]
+    last = play.scene.calendar.moment(*AGAIN[story.risk])
     if last > came + timedelta(days=1):
         play.at(last, story.lead, _ask_again)
 

@@ -14,6 +14,7 @@ from accounts import totp
 from accounts.demo import demo_totp_secret
 from accounts.services.passwords import check_password
 from cases.choices import CaseState, RequestState, Risk, Stage
+from cases.models import Case
 from config.demo import reading
 from config.demo.past import MOVED
 from config.demo.people import ACCOUNTS, PASSWORD
@@ -76,6 +77,8 @@ def _shows_everything(definer):
     assert values("stage", "cases_case") == set(Stage.values)
     assert values("risk", "cases_case") == set(Risk.values)
     assert values("language", "cases_helprequest") >= {"sr", "sq", "en"}
+    for field in ("age_band", "gender", "person_category"):
+        assert values(field, "cases_case") <= set(dict(Case._meta.get_field(field).choices)), field
 
 
 def _lies_in_the_past(definer):
