@@ -246,8 +246,11 @@ def test_a_date_on_which_a_right_hangs_is_let_go_by_lawyer_lead_or_backup_only(c
         with pytest.raises(NotAllowed):
             waive_deadline(case=case, deadline=Deadline.objects.get(), nonce=uuid4(), reason="x", by=ceca)
         refused(waive, ceca.pk, mine)
+        for other in ("suspended", "superseded", "not_applicable", "missed"):  # no reminder comes of these either
+            refused("UPDATE cases_deadline SET state = %s WHERE case_id = %s", other, mine)
     off = switched_off(without("deadline_changed", "cases_deadline"))
     with off, cast.acting("ceca") as ceca, transaction.atomic():
+        assert changed("UPDATE cases_deadline SET state = 'not_applicable' WHERE case_id = %s", mine) == 1
         assert changed(waive, ceca.pk, mine) == 1
         transaction.set_rollback(True)
     with cast.acting("lana") as lana:

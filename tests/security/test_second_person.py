@@ -2,19 +2,22 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from accounts import database
+from accounts.crypto import new_readable_code
 from accounts.exceptions import NotAllowed, WrongState
-from cases.access import get_case
+from cases.access import get_case, get_request
 from cases.access.second import list_asked_of
 from cases.choices import CaseRole, CaseState
 from cases.codes import ApprovalKind, ApprovalState, ClosureReason, LegalOutcome
 from cases.knowledge import risk
 from cases.knowledge import risk_screen as screen
 from cases.models import Approval, Case
+from cases.services.accept import accept_request
 from cases.services.approvals import answer_approval, ask_approval, withdraw_approval
 from cases.services.closing import close_case, reopen_case
-from tests.cases.helpers import assign, open_case, rate
+from tests.cases.helpers import assign, log, open_case, rate
 from tests.conftest import as_definer
 from tests.security.attack import open_table, run, switched_off
 
@@ -280,3 +283,41 @@ def test_under_18_is_taken_back_by_two(cast, code, definer):
     with cast.acting("boba") as boba:
         answer_approval(approval=approval, approves=True, by=boba)
     assert facts(definer, code)[2] == "no"
+
+
+def newborn(cast, code, by, **lower):
+    """The row of a case as somebody could insert it who leaves out what the request says."""
+    request = get_request(by, code)
+    return Case(
+        code=new_readable_code(),
+        request=request,
+        language="sr",
+        opened_at=timezone.now(),
+        opened_by=by,
+        inbox_public_key=request.inbox_public_key,
+        **{"minor": request.minor, **lower},
+    )
+
+
+@pytest.mark.parametrize("lower", [{"risk": "standard"}, {"minor": "no"}, {"minor": "unknown"}])
+def test_a_case_is_not_born_lower_than_its_request(cast, lower):
+    cast.intake()
+    code = log(cast, minor="now", in_danger_now=True)
+    with cast.acting("ana") as ana, pytest.raises(DatabaseError, match="not_allowed"), transaction.atomic():
+        newborn(cast, code, ana, **lower).save(force_insert=True)
+    with switched_off("ALTER TABLE cases_case DISABLE TRIGGER case_born"), cast.acting("ana") as ana:
+        newborn(cast, code, ana, **lower).save(force_insert=True)
+
+
+def test_a_request_at_risk_is_not_accepted_as_a_case_at_less(cast, monkeypatch):
+    cast.intake()
+    code = log(cast, in_danger_now=True)
+    monkeypatch.setattr("cases.services.accept._carry_risk", lambda *_arguments: None)
+    with cast.acting("ana") as ana, pytest.raises(NotAllowed):
+        accept_request(request=get_request(ana, code), title="x", looked_through="x", by=ana)
+    no_order = (
+        "CREATE OR REPLACE FUNCTION app.risk_order(level text) RETURNS integer LANGUAGE sql IMMUTABLE SECURITY DEFINER"
+        " AS 'SELECT 0'"
+    )
+    with switched_off(AS_DEFINER, no_order), cast.acting("ana") as ana:
+        assert accept_request(request=get_request(ana, code), title="x", looked_through="x", by=ana).risk == "unknown"

@@ -20,7 +20,9 @@ BEGIN
   PERFORM 1 FROM cases_helprequest r WHERE r.id = wanted AND r.team_id = ANY (app.my_teams())
     AND r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting') AND NOT app.is_walled(app.uid(), r.id) FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
-  IF NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = new_case AND c.request_id = wanted AND c.opened_by_id = app.uid())
+  IF NOT EXISTS (SELECT 1 FROM cases_case c JOIN cases_helprequest r ON r.id = c.request_id
+                  WHERE c.id = new_case AND c.request_id = wanted AND c.opened_by_id = app.uid()
+                    AND app.risk_order(c.risk) >= app.risk_order(r.risk))
      OR (SELECT count(*) FROM vault_sealed s WHERE s.case_id = new_case AND (s.field, s.purpose) IN
           (('case.words', 'identity'), ('case.reach', 'reach'), ('case.inbox_private', 'reach'))) <> 3 THEN
     RAISE EXCEPTION 'not_filed';
@@ -30,11 +32,16 @@ BEGIN
   UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
 END $$;
 
--- app.case_born | caller: trigger on cases_case | right: the case's opener | test: tests/security/test_row_security.py
+-- app.case_born | caller: trigger on cases_case | right: the case's opener; nothing of the request's is lowered | test: tests/security/test_row_security.py
 -- The first permission rows and the first assignment: whoever opens a case leads it.
 CREATE FUNCTION app.case_born() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.opened_by_id IS DISTINCT FROM app.uid() THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  -- No door by which one person lowers alone: risk comes from a rating, and a request about a minor stays one.
+  IF NEW.opened_by_id IS DISTINCT FROM app.uid() OR NEW.risk <> 'unknown'
+     OR (NEW.minor NOT IN ('now', 'material')
+         AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = NEW.request_id AND r.minor IN ('now', 'material'))) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
   INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
   SELECT NEW.id, NEW.opened_by_id, app.permission_id(code) FROM unnest(app.role_permissions('lead')) code;
   INSERT INTO cases_assignment (id, case_id, user_id, role, state, offered_at, offered_by_id, keys_sealed_at, live_at, end_reason,
@@ -315,7 +322,7 @@ BEGIN
      OR (NEW.state IN ('met', 'waived')) <> (NEW.settled_by_id IS NOT NULL)
      OR (NEW.assignee_id IS DISTINCT FROM OLD.assignee_id AND NEW.assignee_id IS NOT NULL
          AND NOT app.works_here(NEW.assignee_id, NEW.case_id))
-     OR (NEW.state = 'waived' AND OLD.state <> 'waived' AND NEW.severity = 'critical'
+     OR (NEW.state NOT IN ('running', 'met') AND OLD.state <> NEW.state AND NEW.severity = 'critical'
          AND NOT (app.has_role('lawyer') OR app.holds(NEW.case_id, 'share_case'))) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
