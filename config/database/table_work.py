@@ -49,11 +49,11 @@ WORK: dict[str, Access] = {
     "cases_consent": Access(
         "case_child",
         ("SELECT", "INSERT", "UPDATE (withdrawn_at, withdrawn_by_id)"),
-        select=f"(case_id IS NOT NULL AND {granted('cases_consent.case_id')})"
-        f" OR (request_id IS NOT NULL AND {_REQUEST_SEEN})",
+        select=f"(case_id IS NOT NULL AND {granted('cases_consent.case_id')}) OR (case_id IS NULL AND {_REQUEST_SEEN})",
         insert=f"noted_by_id = {UID} AND withdrawn_at IS NULL AND ((case_id IS NULL AND app.may_write_request(request_id))"
         f" OR (request_id IS NULL AND {works_on('cases_consent', 'noted_by_id')}))",
         update=f"case_id IS NOT NULL AND {granted('cases_consent.case_id', 'change_case')}",
+        triggers={"consent_withdrawn": "BEFORE UPDATE OF withdrawn_at, withdrawn_by_id"},
     ),
     # Minor now or in the material, or nobody has asked: no file comes in, whatever the page says.
     "cases_casefile": case_child(
@@ -73,7 +73,9 @@ WORK: dict[str, Access] = {
         "case_child",
         ("SELECT", "INSERT"),
         select=granted("cases_timelineentry.case_id"),
-        insert=f"by_id = {UID} AND {granted('cases_timelineentry.case_id')}",
+        insert=f"by_id = {UID} AND {granted('cases_timelineentry.case_id')}"
+        " AND kind NOT IN ('state', 'people', 'second')"  # the database writes these itself
+        " AND (kind IN ('file', 'letter') OR app.holds(case_id, 'change_case'))",
     ),
     # --- contact ------------------------------------------------------------------------------
     "cases_contactattempt": Access(
@@ -150,6 +152,7 @@ WORK: dict[str, Access] = {
         select=STAFF,
         insert=f"entered_by_id = {UID} AND {_PLANNER}",
         update=_PLANNER,
+        triggers={"own_name_only": "BEFORE INSERT OR UPDATE"},
     ),
     "cases_alert": CLOSED,
     "cases_armedreach": Access(
@@ -176,6 +179,7 @@ WORK: dict[str, Access] = {
         select=SIGNED_IN,
         insert=f"changed_by_id = {UID} AND (SELECT app.has_role('caseworker', 'lawyer', 'coordinator'))",
         update="(SELECT app.has_role('caseworker', 'lawyer', 'coordinator'))",
+        triggers={"incident_changed": "BEFORE UPDATE"},
     ),
     # --- vault --------------------------------------------------------------------------------
     "vault_letter": Access(

@@ -43,12 +43,27 @@ def test_a_text_of_another_case_is_not_revised(cast, two_cases, definer):
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             run(FORGED, other.pk, other.pk, 2, lana.pk)
         # in her own case's name, on the other's record: the older one stays the current one
-        with pytest.raises(DatabaseError, match="one_current_text_a_field"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="not_allowed"), transaction.atomic():
             run(FORGED, other.pk, mine.pk, 2, lana.pk)
     assert currents(definer, other.pk) == [(1, True)]
     with switched_off(open_table("vault_sealed")), cast.acting("lana") as lana:
         run(FORGED, other.pk, other.pk, 2, lana.pk)
     assert currents(definer, other.pk) == [(1, False), (2, True)]
+
+
+def test_the_place_of_a_text_that_is_not_written_yet_is_not_taken_from_another_case(cast, two_cases):
+    mine, other = two_cases
+    told = FORGED.replace("'case.summary'", "'case.told'")
+    attack = pytest.raises(DatabaseError, match="not_allowed")
+    with cast.acting("lana") as lana, attack, transaction.atomic():
+        run(told, other.pk, mine.pk, 1, lana.pk)
+    with cast.acting("ana") as ana:
+        facts.add_told(case=mine, line="How she found the pictures", by=ana)
+    with switched_off("ALTER TABLE vault_sealed DISABLE TRIGGER text_revised"):
+        with cast.acting("lana") as lana:
+            run(told, other.pk, mine.pk, 1, lana.pk)
+        with cast.acting("ana") as ana, pytest.raises(WrongState):  # nobody can ever write it
+            facts.add_told(case=other, line="How she found the pictures", by=ana)
 
 
 def test_a_text_is_not_overwritten_nor_taken_away(cast, two_cases):

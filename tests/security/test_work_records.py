@@ -1,14 +1,17 @@
 """Records of daily work: in one's own name, on cases one works on, and only seen where one may see."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.exceptions import NotAllowed
 from cases.access import get_case
 from cases.access.record import linkable_case, list_links
+from cases.choices import CaseRole
 from cases.models import Incident
-from cases.services import incidents, links
-from tests.cases.helpers import assign, open_case, record_of
+from cases.services import incidents, letters, links
+from tests.cases.helpers import assign, log, on_call, open_case, record_of
 from tests.security.attack import open_table, run, switched_off
 
 
@@ -90,3 +93,74 @@ def test_nobody_settles_or_takes_away_in_anothers_name(cast, two_cases, table, s
         refused(statement, cast.lana.pk)
     with switched_off(f"ALTER TABLE {table} DISABLE TRIGGER own_name_only"), cast.acting("ana"):
         run(statement, cast.lana.pk)
+
+
+def test_a_withdrawn_consent_is_hers_who_noted_it_and_stays_withdrawn(cast):
+    cast.intake()
+    code = open_case(cast, consent="yes")
+    assign(cast, code, "lana")
+    withdraw = "UPDATE cases_consent SET withdrawn_at = now(), withdrawn_by_id = %s"
+    again = "UPDATE cases_consent SET withdrawn_at = NULL, withdrawn_by_id = NULL"
+    ana = cast.ana.pk
+    with cast.acting("lana") as lana:
+        refused(withdraw, ana)
+        run(withdraw, lana.pk)
+        refused(again)
+    with switched_off("ALTER TABLE cases_consent DISABLE TRIGGER consent_withdrawn"), cast.acting("lana"):
+        run(again)
+        run(withdraw, ana)
+
+
+def test_intake_does_not_follow_a_consent_into_the_case(cast):
+    cast.intake()
+    log(cast, consent="yes")
+    seen = "SELECT case_id FROM cases_consent"
+    with cast.acting("boba"):
+        assert run(seen) == [(None,)]
+    open_case(cast, consent="yes")
+    with cast.acting("boba"):
+        assert run(seen) == [(None,)]
+    with switched_off(open_table("cases_consent")), cast.acting("boba"):
+        assert len(run(seen)) == 2
+
+
+def test_nobody_writes_a_letter_of_the_house_or_cancels_a_shift_in_anothers_name(cast):
+    on_call(cast, "boba")
+    with cast.acting("ana") as ana:
+        letters.add_template(nonce=uuid4(), kind="letter", language="en", title="Hello", body="Dear", by=ana)
+    letter = "UPDATE cases_lettertemplate SET body = 'Write to this other address', changed_by_id = %s"
+    silent = "UPDATE cases_lettertemplate SET body = 'Write to this other address'"
+    shift = "UPDATE cases_dutyshift SET cancelled_at = now(), cancelled_by_id = %s"
+    ana = cast.ana.pk
+    with cast.acting("boba"):
+        refused(letter, ana)
+        refused(silent)
+        refused(shift, ana)
+    off = (
+        "ALTER TABLE cases_lettertemplate DISABLE TRIGGER incident_changed",
+        "ALTER TABLE cases_dutyshift DISABLE TRIGGER own_name_only",
+    )
+    with switched_off(*off), cast.acting("boba"):
+        run(letter, ana)
+        run(silent)
+        run(shift, ana)
+
+
+def test_nobody_writes_the_lines_that_the_database_writes_nor_any_where_she_only_looks(cast, two_cases):
+    mine, _other = two_cases
+    assign(cast, mine, "ceca", CaseRole.INTERPRETER)
+    line = (
+        "INSERT INTO cases_timelineentry (id, case_id, kind, detail, at, by_id)"
+        " SELECT gen_random_uuid(), c.id, %s, %s, now(), %s FROM cases_case c WHERE c.code = %s"
+    )
+    agreed, called, opened = ("second", "approved:lower_risk"), ("call", "call:reached"), ("file", "downloaded")
+    with cast.acting("lana") as lana:
+        refused(line, *agreed, lana.pk, mine)
+        run(line, *called, lana.pk, mine)
+    with cast.acting("ceca") as ceca:
+        refused(line, *agreed, ceca.pk, mine)
+        refused(line, *called, ceca.pk, mine)
+        run(line, *opened, ceca.pk, mine)
+    with switched_off(open_table("cases_timelineentry")), cast.acting("ceca") as ceca:
+        run(line, *agreed, ceca.pk, mine)
+        run(line, *called, ceca.pk, mine)

@@ -2,9 +2,13 @@
 
 -- app.text_revised | caller: trigger on vault_sealed | right: the writer's own case or request | test: tests/security/test_revisions.py
 -- A text is never overwritten: the next revision takes the place of the current one. Whoever wrote on an older one
--- meets the unique constraint; a record of another case is never touched.
+-- meets the unique constraint; a record of another case is never touched, nor its next revision taken from elsewhere.
 CREATE FUNCTION app.text_revised() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF EXISTS (SELECT 1 FROM vault_sealed s WHERE s.record_id = NEW.record_id
+              AND (s.case_id, s.request_id) IS DISTINCT FROM (NEW.case_id, NEW.request_id)) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
   NEW.current := true;
   IF NEW.revision > 1 THEN
     UPDATE vault_sealed s SET current = false
@@ -33,7 +37,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- app.incident_changed | caller: trigger on cases_incident | right: in her own name only | test: tests/security/test_work_records.py
+-- app.incident_changed | caller: trigger on cases_incident, cases_lettertemplate | right: in her own name only | test: tests/security/test_work_records.py
 CREATE FUNCTION app.incident_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.changed_by_id IS DISTINCT FROM app.uid() THEN RAISE EXCEPTION 'not_allowed'; END IF;
@@ -86,15 +90,25 @@ BEGIN
   UPDATE cases_case c SET minor = flag WHERE c.id = wanted;
 END $$;
 
--- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink | right: in her own name only | test: tests/security/test_work_records.py
--- Whoever settles a line of the checklist, or takes a country or a link away, is the one who stands there.
+-- app.consent_withdrawn | caller: trigger on cases_consent | right: once, in her own name | test: tests/security/test_work_records.py
+-- What she has withdrawn is never turned into a yes again: a new yes is a new row.
+CREATE FUNCTION app.consent_withdrawn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR NEW.withdrawn_by_id IS DISTINCT FROM app.uid() THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink, cases_dutyshift | right: in her own name only | test: tests/security/test_work_records.py
+-- Whoever settles a line of the checklist, takes a country or a link away, or cancels a shift is the one who stands there.
 CREATE FUNCTION app.own_name_only() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   was jsonb := CASE TG_OP WHEN 'UPDATE' THEN to_jsonb(OLD) ELSE '{}'::jsonb END;
   has jsonb := to_jsonb(NEW);
   name text;
 BEGIN
-  FOREACH name IN ARRAY '{settled_by_id,removed_by_id}'::text[] LOOP
+  FOREACH name IN ARRAY '{settled_by_id,removed_by_id,cancelled_by_id}'::text[] LOOP
     IF has ->> name IS NOT NULL AND has ->> name IS DISTINCT FROM was ->> name AND (has ->> name)::uuid <> app.uid() THEN
       RAISE EXCEPTION 'not_allowed';
     END IF;
