@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.sidro import short_time
 from cases.choices import CaseRole, CaseState, Compartment, ContactLanguage, MinorFlag, Risk, Stage
 from cases.codes import (
     AgeBand,
@@ -173,7 +173,7 @@ def _plain(value: Any) -> str:
     if value in {"true", "false"}:
         return _("yes") if value == "true" else _("no")
     day = parse_date(value) if value else None
-    return date_format(day, "SHORT_DATE_FORMAT") if isinstance(day, date) else (value or "–")
+    return short_time(day) if isinstance(day, date) else (value or "–")
 
 
 def say_question(kind: str, detail: str, level: str) -> str:

@@ -6,31 +6,32 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from config.bench.house import House, expect
+from config.bench.house import House
 from config.bench.lines import Line, Lines
+from config.bench.things import make
 
 LIMIT = 12
 # Pages that gather from many places: the desk has a card for each kind of work.
-LIMITS = {"cases:case_detail": 24, "cases:desk": 40}
+LIMITS = {"cases:case_detail": 24, "cases:desk": 30}
 # Asked by every request: session, person, actor, log; savepoints are marks in the transaction, not queries.
 FIXED = re.compile(
     r"app\W+(session_read|session_write|person_read|audit_append)\b|pg_catalog\.set_config|^(RELEASE )?SAVEPOINT"
 )
-# These need the link of an invitation.
-ELSEWHERE = {"accounts:enrol", "accounts:enrol_link"}
-WHO = ("hundred", "warden", "board", "advocate", "")  # the last has not signed in
+# These need the link of an invitation, or a closed case.
+ELSEWHERE = {"accounts:enrol", "accounts:enrol_link", "cases:case_reopen"}
+WHO = ("hundred", "warden", "board", "advocate", "half", "")  # the last has not signed in
 
 
 def pages(home: House, _runs: int) -> Lines:
     """Every page that can be looked at, opened by the first person who may."""
+    things = make(home)
     for name, parameters in sorted(addresses()):
         if name in ELSEWHERE:
             continue
-        arguments = [_argument(home, name, parameter) for parameter in parameters]
+        arguments = [_argument(home, things, name, parameter) for parameter in parameters]
         limit = LIMITS.get(name, LIMIT)
         outcome = _opened(home, reverse(name, args=arguments))
         if outcome != "post":
@@ -74,30 +75,8 @@ def _counted() -> Iterator[list[str]]:
         yield asked
 
 
-def _argument(home: House, name: str, parameter: str) -> object:
-    """A record that `hundred` or the administrator may open, for each kind of address."""
-    queries = {
-        "deadline_id": "SELECT d.id FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id WHERE c.code = %s",
-        "assignment_id": "SELECT a.id FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id"
-        " WHERE c.code = %s AND a.role <> 'lead' AND a.state = 'live'",
-        "notice_id": "SELECT gen_random_uuid()",
-        "move_id": "SELECT gen_random_uuid()",
-        "person_id": "SELECT id FROM accounts_user WHERE login_name = 'half'",
-        "key_id": "SELECT k.id FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id"
-        " WHERE u.login_name = 'signer'",
-        "file_id": "SELECT f.id FROM cases_casefile f JOIN cases_case c ON c.id = f.case_id WHERE c.code = %s",
-    }
-    if parameter == "file_id":
-        _add_file(home)
+def _argument(home: House, things: dict[str, object], name: str, parameter: str) -> object:
+    """What stands in an address: a record that somebody of WHO may open, or for a form that is only sent, any id."""
     if parameter == "code":
         return home.request_code if name.startswith("cases:request") else home.hundred_cases[0]
-    query = queries[parameter]
-    return home.ask(query, *[home.hundred_cases[0]] * query.count("%s"))
-
-
-def _add_file(home: House) -> None:
-    """A file on her first case, added through the form."""
-    typed = {"nonce": str(uuid4()), "kind": "other", "no_intimate_images": "on"}
-    file = SimpleUploadedFile("letter.txt", b"Dear employer")
-    address = f"/cases/{home.hundred_cases[0]}/files/add"
-    expect(302, home.browser("hundred").post(address, {**typed, "file": file}))
+    return things.get(parameter, uuid4())
