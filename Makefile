@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help run test lint fmt fmt-check types imports migrations messages translations docs-check deploy-check pytest \
-        bench effort lock clean-data manage mail code
+        bench effort handbook lock clean-data manage mail code
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make pytest T=...      only these tests, for example T='tests/cases -k overdue'"
 	@echo "make bench             measure; one JSON object a line"
 	@echo "make effort            count actions and seconds of the daily jobs; one JSON object a line"
+	@echo "make handbook          take the pictures of docs/handbook and of the README anew (needs Chromium)"
 	@echo "make fmt               format code and templates"
 	@echo "make messages          bring the texts of code and templates into locale/"
 	@echo "make lock              resolve requirements*.txt anew (needs uv)"
@@ -109,6 +110,9 @@ effort: $(VENV)/dev.stamp
 	@.ci/run browser && mkdir -p .local && rm -f .local/effort && \
 	  EFFORT=$(CURDIR)/.local/effort $(LAUNCH) exec --test -- python -m pytest tests/effort >&2; \
 	  status=$$?; cat .local/effort; exit $$status
+
+handbook: $(VENV)/dev.stamp
+	@.ci/run browser && HANDBOOK=$(CURDIR)/docs $(LAUNCH) exec --test -- python -m pytest tests/browser/test_handbook.py
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
