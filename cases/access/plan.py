@@ -123,7 +123,8 @@ def get_my_call(user: User, opened: OpenedCase) -> ContactAttempt:
 
 
 def find_my_call(user: User, opened: OpenedCase) -> ContactAttempt | None:
-    return ContactAttempt.objects.filter(case=opened.case, begun_by=user, ended_at__isnull=True).first()
+    mine = ContactAttempt.objects.filter(case=opened.case, begun_by=user, ended_at__isnull=True)
+    return mine.select_related("case").first()
 
 
 def list_my_calls(user: User) -> QuerySet[ContactAttempt]:

@@ -37,13 +37,19 @@ def begin_call(*, case: Case, by: User) -> ContactAttempt:
 
 
 def read_reach(*, attempt: ContactAttempt, by: User) -> dict[str, str]:
-    """How she can be reached, for whoever began this call and as long as it is open; each opening is logged."""
-    if attempt.begun_by_id != by.pk or attempt.ended_at is not None or attempt.case_id is None:
+    """How she can be reached, for whoever began this call and as long as it is open; each opening is logged.
+
+    Nothing once the case was closed meanwhile: the call is still there to be ended.
+    """
+    if attempt.begun_by_id != by.pk or attempt.ended_at is not None or attempt.case is None:
         raise NotAllowed
+    if attempt.case.state != CaseState.OPEN:
+        return {}
     with audit.unit() as entries:
-        opened = content.read(case_id=attempt.case_id, record_ids=[attempt.case_id], purpose=Purpose.REACH, by=by)
-        entries.record(Action.REACH_OPENED, attempt.case_id, detail="call")
-    return opened.get((attempt.case_id, REACH), {})
+        case_id = attempt.case.pk
+        opened = content.read(case_id=case_id, record_ids=[case_id], purpose=Purpose.REACH, by=by)
+        entries.record(Action.REACH_OPENED, case_id, detail="call")
+    return opened.get((case_id, REACH), {})
 
 
 def end_call(

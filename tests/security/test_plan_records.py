@@ -172,6 +172,17 @@ def test_a_call_shows_reach_only_to_whoever_began_it_and_only_until_it_ends(cast
             read_reach(attempt=ContactAttempt.objects.get(case_id=mine), by=ana)
 
 
+def test_a_call_that_was_left_open_shows_nothing_of_a_closed_case(cast, two_cases):
+    _code, mine, _other = two_cases
+    state = "UPDATE cases_case SET state = %s, closed_at = %s, closed_by_id = %s, closure_reason = %s WHERE id = %s"
+    plant(state, "closed", timezone.now(), cast.ana.pk, "needs_met", mine)
+    with cast.acting("ana") as ana:
+        assert read_reach(attempt=ContactAttempt.objects.get(case_id=mine), by=ana) == {}
+    plant(state, "open", None, None, "", mine)  # the state is what stops it
+    with cast.acting("ana") as ana:
+        assert read_reach(attempt=ContactAttempt.objects.get(case_id=mine), by=ana) == CONTACTS
+
+
 def test_calls_of_others_are_not_ended(cast, two_cases):
     code, mine, _other = two_cases
     end = "UPDATE cases_contactattempt SET ended_at = now(), result = 'reached' WHERE case_id = %s"
