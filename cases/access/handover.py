@@ -26,6 +26,7 @@ class Open(NamedTuple):
     kind: str
     code: str
     at: str  # ISO, because it travels in a letter
+    about: str = ""  # id of the case or request: whoever must not see that one is not shown the line
 
 
 def collect(user: User) -> list[Open]:
@@ -41,15 +42,18 @@ def collect(user: User) -> list[Open]:
     ).filter(Q(exact=True) | Q(kind=TaskKind.CALL) | Q(kind=TaskKind.PROMISE))
     armed = ArmedReach.objects.filter(case__in=mine, disarmed_at__isnull=True, until__gt=now).select_related("case")
     calls = ContactAttempt.objects.filter(begun_by=user, ended_at__isnull=True).select_related("case", "request")
-    found = [Open("request", row.code, row.respond_by.isoformat()) for row in list_my_requests(user)]
+    found = [Open("request", row.code, row.respond_by.isoformat(), str(row.pk)) for row in list_my_requests(user)]
     for task in tasks.select_related("case").distinct().order_by("due_at")[:MOST]:
-        found.append(Open(str(task.kind), task.case.code, task.due_at.isoformat()))
+        found.append(Open(str(task.kind), task.case.code, task.due_at.isoformat(), str(task.case_id)))
     for reach in list_reachable(user):  # cases of colleagues, as long as she is on call
-        found.append(Open("reach", reach.case_code, (reach.promised_at or reach.until).isoformat()))
-    found += [Open("armed", row.case.code, row.until.isoformat()) for row in armed[:MOST]]
+        at = (reach.promised_at or reach.until).isoformat()
+        found.append(Open("reach", reach.case_code, at, str(reach.case_id)))
+    found += [Open("armed", row.case.code, row.until.isoformat(), str(row.case_id)) for row in armed[:MOST]]
     for call in calls.filter(Q(request__isnull=False) | Q(case__in=mine)).order_by("begun_at")[:MOST]:
         about = call.case or call.request
-        found.append(Open("attempt", about.code if about else "", call.begun_at.isoformat()))
+        found.append(
+            Open("attempt", about.code if about else "", call.begun_at.isoformat(), str(about.pk if about else ""))
+        )
     return found
 
 

@@ -44,9 +44,12 @@ class Said(NamedTuple):
 
 
 def read(*, handover: ShiftHandover, by: User) -> Said | None:
-    """What was said, for either of the two; None after seven days."""
+    """What was said, for either of the two, without cases that she must not see; None after seven days."""
     value = letters.read(record_id=handover.pk, field=letters.HANDOVER, by=by)
-    return Said(value["words"], [Open(*item) for item in value["open"]]) if value else None
+    if not value:
+        return None
+    hidden = {str(one) for one in database.value("walled")}
+    return Said(value["words"], [row for row in (Open(*item) for item in value["open"]) if row.about not in hidden])
 
 
 def take(*, handover: ShiftHandover, by: User) -> None:

@@ -9,7 +9,7 @@ from accounts.exceptions import NotAllowed, WrongState
 from cases.access.handover import collect, get_handover, list_to_take
 from cases.models import ShiftHandover
 from cases.services import handover
-from tests.cases.helpers import armed_for, log, on_call, open_case
+from tests.cases.helpers import arm, armed_for, log, on_call, open_case
 from tests.cases.test_reminders import fire
 from tests.security.attack import plant, run
 
@@ -98,3 +98,23 @@ def test_after_seven_days_the_letters_are_deleted_and_the_signatures_stay(cast, 
     with cast.acting("boba") as boba:
         assert handover.read(handover=row, by=boba) is None
         assert ShiftHandover.objects.exists()
+
+
+def test_a_case_that_she_must_not_see_is_not_in_what_she_takes_over(cast, code):
+    arm(cast, code)
+    with cast.acting("ana") as ana:
+        handover.give(nonce=uuid4(), to=cast.boba, words="", found=collect(ana), by=ana)
+        row = ShiftHandover.objects.get()
+    with cast.acting("boba") as boba:
+        assert code in [item.code for item in handover.read(handover=row, by=boba).found]
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), c.id, %s, now(), %s FROM cases_case c WHERE c.code = %s",
+        cast.boba.pk,
+        cast.ana.pk,
+        code,
+    )
+    with cast.acting("boba") as boba:
+        assert code not in [item.code for item in handover.read(handover=row, by=boba).found]
+    with cast.acting("ana") as ana:
+        assert code in [item.code for item in handover.read(handover=row, by=ana).found]

@@ -33,13 +33,14 @@ $$;
 -- app.duty_reachable | caller: web (on call) | right: may_reach_on_duty | test: tests/security/test_armed.py
 -- Whom she may reach: code, why, until when, and the minute that was promised.
 CREATE FUNCTION app.duty_reachable()
-RETURNS TABLE (id uuid, case_code text, reason text, until timestamptz, promised_at timestamptz, attempt_id uuid)
+RETURNS TABLE (id uuid, case_code text, reason text, until timestamptz, promised_at timestamptz, attempt_id uuid, case_id uuid)
 LANGUAGE sql STABLE AS $$
   SELECT a.id, c.code, a.reason, a.until,
          (SELECT min(t.due_at) FROM cases_task t
            WHERE t.case_id = a.case_id AND t.state = 'open' AND t.exact AND t.due_at < a.until),
          (SELECT b.id FROM cases_contactattempt b
-           WHERE b.case_id = a.case_id AND b.begun_by_id = app.uid() AND b.on_duty AND b.ended_at IS NULL)
+           WHERE b.case_id = a.case_id AND b.begun_by_id = app.uid() AND b.on_duty AND b.ended_at IS NULL),
+         a.case_id
     FROM cases_armedreach a JOIN cases_case c ON c.id = a.case_id
    WHERE a.disarmed_at IS NULL AND a.until > clock_timestamp() AND app.may_reach_on_duty(a)
    ORDER BY 5 NULLS LAST, a.armed_at, a.id
