@@ -16,8 +16,8 @@ from cases.access import people as access_people
 from cases.access.supervision import may_review
 from cases.choices import AssignmentState, CaseRole
 from cases.forms.people import AskForm, AskLawyerForm, EndAssignmentForm, RoleForm, UntilForm
-from cases.services import assignment, casework, slips
-from cases.views.helpers import case_context, posted
+from cases.services import assignment, slips
+from cases.views.helpers import posted, title_context
 
 CURRENT = (AssignmentState.OFFERED, AssignmentState.LIVE)
 
@@ -27,10 +27,9 @@ def assignment_list(request: StaffRequest, code: str) -> HttpResponse:
     """Who is on the case, since when, why, until when; and who was."""
     opened = access.get_case(request.user, code)
     people = list(access.list_assignments(opened))
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
     own = next((row for row in people if row.user_id == request.user.pk and row.state == AssignmentState.LIVE), None)
     context = {
-        **case_context(opened, content.title if content else "", "cases:assignment_list"),
+        **title_context(request, opened, "cases:assignment_list"),
         "current": [row for row in people if row.state in CURRENT],
         "past": [row for row in people if row.state not in CURRENT],
         "vouched": access.vouched_ids([row.user_id for row in people]),

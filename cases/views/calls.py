@@ -15,7 +15,7 @@ from cases.access import plan
 from cases.codes import CallResult
 from cases.forms.plan import EndCallForm, ReachForm
 from cases.services import calls, casework
-from cases.views.helpers import case_context, posted
+from cases.views.helpers import posted, title_context
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,9 +40,8 @@ def _no_call(opened: access.OpenedCase) -> HttpResponse:
 def _call_page(request: StaffRequest, opened: access.OpenedCase, form: EndCallForm | None = None) -> HttpResponse:
     attempt = plan.get_my_call(request.user, opened)
     promises = _promises(request, opened)
-    content = casework.read_content(case=opened.case, records=[], by=request.user)
     context = {
-        **case_context(opened, content.title if content else "", ""),
+        **title_context(request, opened, ""),
         "attempt": attempt,
         "reach": calls.read_reach(attempt=attempt, by=request.user),
         "form": form or EndCallForm(tasks=promises),
@@ -94,5 +93,5 @@ def case_reach(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved. The older version is kept."))
             return redirect("cases:case_detail", code=code)
-    context = {**case_context(opened, "", "cases:case_detail"), "form": form}
+    context = {**title_context(request, opened, "cases:case_detail"), "form": form}
     return render(request, "cases/case_reach.html", context, status=422 if form.errors else 200)

@@ -58,28 +58,12 @@ def case_page(
     told_form: ToldForm | None = None,
 ) -> HttpResponse:
     """The overview of a case; also where a form on it was refused, with everything typed still in it."""
+    refused = note_form or deadline_form or told_form
     lines = list_timeline(opened, size=NEWEST)
-    dates = list(access.list_deadlines(opened))
-    records = [*(line.record_id for line in lines if line.record_id), *(date.pk for date in dates)]
-    content = casework.read_content(case=opened.case, records=records, by=request.user)
-    texts = content.texts if content else {}
-    people = [row for row in access.list_assignments(opened) if not row.ended_at]
-    has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
-    checks = list_checks(opened, has_backup=has_backup)
-    look = look_at(opened, people=people, checks=checks)
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_detail"),
+        **_sealed_parts(request, opened, lines),
+        **_people_and_checks(request, opened),
         **stage_context(opened, lines, request.user),
-        "content": content,
-        "asked": second.list_waiting(opened) if look.has_questions else [],
-        "missing": with_addresses(look.gaps, opened.case.code),
-        "checks": checks,
-        "links": record.list_links(opened, request.user) if look.has_links else [],
-        "lines": timeline_lines(lines, texts),
-        "more": lines.has_next,
-        "dates": [(date, texts.get(date.pk, "")) for date in dates],
-        "armed": armed_now(opened) if "arm_reach" in opened.actions else None,
-        "people": people,
         "note_form": note_form or NoteForm(user=request.user),
         "deadline_form": deadline_form or DeadlineForm(people=access.people_on(opened)),
         "told_form": told_form or ToldForm(),
@@ -87,9 +71,40 @@ def case_page(
         "service_form": ServiceForm(projects=current_projects()),
         "service_kinds": ServiceKind.choices,
         "just_logged": just_logged(request.user, opened),
-        "form": note_form or deadline_form or told_form,
+        "form": refused,
     }
-    return render(request, "cases/case_detail.html", context, status=422 if context["form"] else 200)
+    return render(request, "cases/case_detail.html", context, status=422 if refused else 200)
+
+
+def _sealed_parts(request: StaffRequest, opened: access.OpenedCase, lines: Page) -> dict[str, Any]:
+    """What the content key opens for the overview, in one go: title, summary, newest lines, dates."""
+    dates = list(access.list_deadlines(opened))
+    records = [*(line.record_id for line in lines if line.record_id), *(date.pk for date in dates)]
+    content = casework.read_content(case=opened.case, records=records, by=request.user)
+    texts = content.texts if content else {}
+    return {
+        **case_context(opened, content, "cases:case_detail"),
+        "content": content,
+        "lines": timeline_lines(lines, texts),
+        "more": lines.has_next,
+        "dates": [(date, texts.get(date.pk, "")) for date in dates],
+    }
+
+
+def _people_and_checks(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
+    """Who is on the case, what it misses, and what one look says there is to show."""
+    people = [row for row in access.list_assignments(opened) if not row.ended_at]
+    has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
+    checks = list_checks(opened, has_backup=has_backup)
+    look = look_at(opened, people=people, checks=checks)
+    return {
+        "people": people,
+        "checks": checks,
+        "missing": with_addresses(look.gaps, opened.case.code),
+        "asked": second.list_waiting(opened) if look.has_questions else [],
+        "links": record.list_links(opened, request.user) if look.has_links else [],
+        "armed": armed_now(opened) if "arm_reach" in opened.actions else None,
+    }
 
 
 def stage_context(opened: access.OpenedCase, lines: Page, user: User) -> dict[str, Any]:
@@ -122,7 +137,7 @@ def case_timeline(request: StaffRequest, code: str) -> HttpResponse:
     records = [line.record_id for line in page if line.record_id]
     content = casework.read_content(case=opened.case, records=records, by=request.user)
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_timeline"),
+        **case_context(opened, content, "cases:case_timeline"),
         "lines": timeline_lines(page, content.texts if content else {}),
         "page": page,
         "kind": kind,

@@ -72,7 +72,7 @@ def _page(request: StaffRequest, opened: access.OpenedCase, deadline: Any, form:
     people = access.people_on(opened)
     assign_form = AssigneeForm(people=people, nobody=LEAD_AND_BACKUP, initial={"assignee": deadline.assignee_id})
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_detail"),
+        **case_context(opened, content, "cases:case_detail"),
         "deadline": deadline,
         "text": content.texts.get(deadline.pk, "") if content else "",
         "assign_form": form if isinstance(form, AssigneeForm) else assign_form,

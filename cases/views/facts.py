@@ -18,7 +18,7 @@ from cases.codes import LinkKind
 from cases.forms.facts import FactsForm, LinkForm, MinorForm, TextForm, ToldForm
 from cases.services import casework, facts, links
 from cases.views.cases import case_page, stage_context, timeline_lines
-from cases.views.helpers import case_context, minor_steps, posted, require
+from cases.views.helpers import case_context, minor_steps, posted, require, title_context
 
 HERE = "cases:case_facts"
 
@@ -50,7 +50,7 @@ def facts_page(
     page = record.list_changes(opened, page=page_number(request))
     initial = {name: getattr(opened.case, name) for name in FactsForm.base_fields}
     context = {
-        **case_context(opened, content.title if content else "", HERE),
+        **case_context(opened, content, HERE),
         "content": content,
         "facts_form": facts_form or FactsForm(initial=initial),
         "link_form": link_form or LinkForm(),
@@ -100,13 +100,8 @@ def text_change(request: StaffRequest, code: str, text: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved as a new version. The older ones stay."))
             return redirect("cases:case_detail", code=code)
-    title = casework.read_content(case=opened.case, records=(), by=request.user)
-    context = {
-        **case_context(opened, title.title if title else "", HERE),
-        "form": form,
-        "versions": versions,
-        "changed": changed,
-    }
+    more = {"form": form, "versions": versions, "changed": changed}
+    context = {**title_context(request, opened, HERE), **more}
     return render(request, "cases/text_change.html", context, status=422 if form.errors else 200)
 
 
@@ -149,9 +144,8 @@ def minor_set(request: StaffRequest, code: str) -> HttpResponse:
             else:
                 messages.success(request, _("Saved: %(flag)s.") % {"flag": flag.label})
             return redirect("cases:case_detail", code=code)
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
     context = {
-        **case_context(opened, content.title if content else "", HERE),
+        **title_context(request, opened, HERE),
         "form": form,
         "protocol": minor_steps(),
     }

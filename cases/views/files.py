@@ -30,7 +30,7 @@ def _page(request: StaffRequest, opened: access.OpenedCase, form: FileForm) -> H
     content = casework.read_content(case=opened.case, records=[], by=request.user)
     names = files.read_names(case=opened.case, files=list(page), by=request.user) if content else {}
     context = {
-        **case_context(opened, content.title if content else "", "cases:file_list"),
+        **case_context(opened, content, "cases:file_list"),
         "content": content,
         "page": page,
         "rows": [(file, names.get(file.pk), may_remove(opened, file, request.user)) for file in page],

@@ -8,11 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.requests import StaffRequest
 from cases.access import OpenedCase
 from cases.choices import CaseState
 from cases.knowledge import label, risk_screen
 from cases.knowledge.common import Entry
 from cases.policies import allowed_actions
+from cases.services.casework import CaseContent, read_content
 from cases.views.sections import sections
 
 
@@ -40,7 +42,12 @@ def require(opened: OpenedCase, action: str) -> OpenedCase:
     return opened
 
 
-def case_context(opened: OpenedCase, title: str, current: str) -> dict[str, Any]:
+def case_context(opened: OpenedCase, content: CaseContent | None, current: str) -> dict[str, Any]:
     """What cases/case_base.html needs: `current` is the URL name of the page, such as `cases:case_plan`."""
-    code = opened.case.code
+    code, title = opened.case.code, content.title if content else ""
     return {"case": opened.case, "actions": opened.actions, "title": title, "tabs": sections(code, current)}
+
+
+def title_context(request: StaffRequest, opened: OpenedCase, current: str) -> dict[str, Any]:
+    """The same for a page that shows no other sealed text of the case than its title."""
+    return case_context(opened, read_content(case=opened.case, records=(), by=request.user), current)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,9 +17,9 @@ from cases import access
 from cases.access import record
 from cases.codes import Country, CountryReason, Entity
 from cases.forms.incidents import ChangeIncidentForm, CountryForm, IncidentForm, TypesForm
-from cases.services import casework, incidents, links
+from cases.services import incidents, links
 from cases.services.sealed.keys import NotHeld
-from cases.views.helpers import case_context, minor_steps, posted, require
+from cases.views.helpers import minor_steps, posted, require, title_context
 from cases.words import IncidentWords
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _list_page(
     except NotHeld:
         texts = {}
     context = {
-        **_context(request, opened),
+        **title_context(request, opened, HERE),
         "rows": [(row, words.facts(row), texts.get(row.pk)) for row in page],
         "page": page,
         "countries": record.list_countries(opened),
@@ -50,11 +51,6 @@ def _list_page(
         "form": country_form,
     }
     return render(request, "cases/incident_list.html", context, status=422 if country_form else 200)
-
-
-def _context(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
-    return case_context(opened, content.title if content else "", HERE)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,12 +75,15 @@ def incident_create(request: StaffRequest, code: str) -> HttpResponse:
     if not detailed and request.method == "POST" and first.is_valid():
         form, detailed = IncidentForm(initial=first.cleaned_data), True
     stop = opened.case.concerns_minor or _stops(first)
-    context = {
-        **_context(request, opened),
-        "form": form,
-        "details": detailed,
-        "protocol": minor_steps() if stop else [],
-    }
+    return _form_page(request, opened, form, stop=stop, details=detailed)
+
+
+def _form_page(
+    request: StaffRequest, opened: access.OpenedCase, form: Form, *, stop: bool, **more: object
+) -> HttpResponse:
+    """The form, with the protocol above it where somebody under 18 is concerned (`stop`)."""
+    protocol = minor_steps() if stop else []
+    context = {**title_context(request, opened, HERE), "form": form, "protocol": protocol, **more}
     return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
 
 
@@ -117,16 +116,8 @@ def incident_change(request: StaffRequest, code: str, incident_id: UUID) -> Http
         else:
             messages.success(request, _("Saved. What stood there before is kept."))
             return redirect(HERE, code=code)
-    context = {
-        **_context(request, opened),
-        "form": form,
-        "details": True,
-        "incident": row,
-        "versions": versions,
-        "changed": changed,
-        "protocol": minor_steps() if opened.case.concerns_minor else [],
-    }
-    return render(request, "cases/incident_form.html", context, status=422 if form.errors else 200)
+    more = {"details": True, "incident": row, "versions": versions, "changed": changed}
+    return _form_page(request, opened, form, stop=opened.case.concerns_minor, **more)
 
 
 def _initial(row: "Incident", versions: dict[str, list]) -> dict[str, Any]:

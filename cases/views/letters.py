@@ -19,7 +19,7 @@ from cases.codes import TemplateKind
 from cases.forms.letters import LetterForm, ShowForm, TemplateForm, TemplateTextForm
 from cases.services import casework, letters
 from cases.services.letters import Template
-from cases.views.helpers import case_context, posted
+from cases.views.helpers import posted, title_context
 
 
 def _shown(request: StaffRequest) -> tuple[ShowForm, str, str]:
@@ -135,6 +135,5 @@ def _opened(request: StaffRequest, code: str) -> access.OpenedCase:
 def _letter_page(
     request: StaffRequest, opened: access.OpenedCase, form: LetterForm | None, **more: object
 ) -> HttpResponse:
-    content = casework.read_content(case=opened.case, records=[], by=request.user)
-    context = {**case_context(opened, content.title if content else "", ""), "form": form, **more}
+    context = {**title_context(request, opened, ""), "form": form, **more}
     return render(request, "cases/case_letter.html", context, status=422 if form and form.is_bound else 200)

@@ -114,18 +114,6 @@ def without_backup(user: User) -> Panel | None:
     return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
 
 
-def _of_people(name: str) -> Callable[[User], Panel | None]:
-    """A card of cases/views/people_panels.py; its template has the same name."""
-
-    def panel(user: User) -> Panel | None:
-        context = getattr(people_panels, name)(user)
-        if context is None:
-            return None
-        return Panel(f"cases/desk/{name}.html", context, people_panels.next_step(name, context))
-
-    return panel
-
-
 PANELS: tuple[Callable[[User], Panel | None], ...] = (
     duty_panels.alerts,
     duty_panels.urgent_unanswered,
@@ -136,19 +124,19 @@ PANELS: tuple[Callable[[User], Panel | None], ...] = (
     my_calls,
     my_tasks,
     requests,
-    _of_people("slips"),
+    people_panels.slips,
     offers,
     notices,
     second,
-    _of_people("critical"),
-    _of_people("own_cases"),
-    _of_people("people"),
+    people_panels.critical,
+    people_panels.own_cases,
+    people_panels.people,
     ask_again,
     errands,
     to_vouch,
     due,
     without_backup,
     duty_panels.covers,
-    _of_people("hours"),
+    people_panels.hours,
     housekeeping.card,
 )

@@ -37,7 +37,7 @@ def plan_page(request: StaffRequest, opened: access.OpenedCase, *, form: TaskFor
     services = plan.services_of(opened)
     kinds = labels(ServiceKind)
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_plan"),
+        **case_context(opened, content, "cases:case_plan"),
         "content": content,
         "page": page,
         "settled": settled,
@@ -87,7 +87,7 @@ def _task_page(request: StaffRequest, opened: access.OpenedCase, task: Any, form
     if form is not None:
         forms[names[type(form)]] = form
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_plan"),
+        **case_context(opened, content, "cases:case_plan"),
         **forms,
         "task": task,
         "text": content.texts.get(task.pk, "") if content else "",

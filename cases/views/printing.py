@@ -23,7 +23,7 @@ def case_print(request: StaffRequest, code: str) -> HttpResponse:
     if content is None:
         raise NotAllowed
     lines = [(note, content.texts.get(note.pk, "")) for note in notes]
-    context = {**case_context(opened, content.title, "cases:case_print"), "notes": lines}
+    context = {**case_context(opened, content, "cases:case_print"), "notes": lines}
     if request.method == "GET":
         return render(request, "cases/case_print_choose.html", context)
     printing.note_printed(case=opened.case, by=request.user)

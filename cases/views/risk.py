@@ -47,7 +47,7 @@ def case_risk(request: StaffRequest, code: str) -> HttpResponse:
     current = next((rating for rating in page if rating.counts), None)
     actions = [(entry.id, words(entry)) for entry in risk.actions(opened.case.risk)]
     context = {
-        **case_context(opened, content.title if content else "", "cases:case_plan"),
+        **case_context(opened, content, "cases:case_plan"),
         "content": content,
         "page": page,
         "current": current,
@@ -83,13 +83,15 @@ def risk_assess(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved. This is what the level asks of us."))
             return redirect("cases:case_risk", code=code)
-    return _questions_page(request, opened, content.title, form)
+    return _questions_page(request, opened, content, form)
 
 
-def _questions_page(request: StaffRequest, opened: access.OpenedCase, title: str, form: RiskForm) -> HttpResponse:
+def _questions_page(
+    request: StaffRequest, opened: access.OpenedCase, content: casework.CaseContent, form: RiskForm
+) -> HttpResponse:
     answers = form.answers() if form.is_bound and form.is_valid() else form.first_answers()
     context = {
-        **case_context(opened, title, "cases:case_plan"),
+        **case_context(opened, content, "cases:case_plan"),
         "form": form,
         "so_far": so_far(answers, opened.case),
         "principles": [words(entry) for entry in risk_screen().principles],

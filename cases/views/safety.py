@@ -36,7 +36,7 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
             messages.success(request, _("The safety plan was saved. Older versions are kept."))
             return redirect("cases:safety_plan", code=code)
     context = {
-        **case_context(opened, content.title, "cases:case_plan"),
+        **case_context(opened, content, "cases:case_plan"),
         "form": form,
         "plan": found,
         "written": version,

@@ -17,7 +17,7 @@ from cases.choices import CaseState
 from cases.codes import ApprovalState, ClosureReason, LegalOutcome
 from cases.forms.facts import CloseForm, ReopenForm
 from cases.services import approvals, casework, closing
-from cases.views.helpers import case_context, posted, require
+from cases.views.helpers import case_context, posted, require, title_context
 from cases.words import say_question
 
 FACTS = "cases:case_facts"
@@ -27,8 +27,7 @@ FACTS = "cases:case_facts"
 def case_close(request: StaffRequest, code: str) -> HttpResponse:
     """Close a case: what keeps it open stands above the form."""
     opened = require(access.get_case(request.user, code), "close_case")
-    needs = closing.needs_second_person(opened.case)
-    form = CloseForm(posted(request), second=needs)
+    form = CloseForm(posted(request), second=closing.needs_second_person(opened.case))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -43,24 +42,24 @@ def case_close(request: StaffRequest, code: str) -> HttpResponse:
         except WrongState as error:
             form.add_error(None, error.message)
         else:
-            said = (
-                _("A second person was asked. The case stays open until she agrees.")
-                if asked
-                else _("The case is closed.")
-            )
-            messages.success(request, said)
+            waits = _("A second person was asked. The case stays open until she agrees.")
+            messages.success(request, waits if asked else _("The case is closed."))
             return redirect("cases:case_detail", code=code)
+    return _closing_page(request, opened, form)
+
+
+def _closing_page(request: StaffRequest, opened: access.OpenedCase, form: CloseForm) -> HttpResponse:
     blocks = list_blocks(opened.case)
     records = [row.pk for row in (*blocks.dates, *blocks.tasks)]
     content = casework.read_content(case=opened.case, records=records, by=request.user)
     texts = content.texts if content else {}
     context = {
-        **case_context(opened, content.title if content else "", FACTS),
+        **case_context(opened, content, FACTS),
         "form": form,
         "blocks": blocks,
         "dates": [(row, texts.get(row.pk, "")) for row in blocks.dates],
         "tasks": [(row, texts.get(row.pk, "")) for row in blocks.tasks],
-        "needs_second": needs,
+        "needs_second": closing.needs_second_person(opened.case),
         "seconds": blocks.seconds(request.user),
     }
     return render(request, "cases/case_close.html", context, status=422 if form.errors else 200)
@@ -79,8 +78,7 @@ def case_reopen(request: StaffRequest, code: str) -> HttpResponse:
         closing.reopen_case(case=opened.case, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("The case is open again."))
         return redirect("cases:case_detail", code=code)
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
-    context = {**case_context(opened, content.title if content else "", FACTS), "form": form}
+    context = {**title_context(request, opened, FACTS), "form": form}
     return render(request, "cases/case_reopen.html", context, status=422 if form.errors else 200)
 
 
@@ -92,7 +90,7 @@ def approval_detail(request: StaffRequest, code: str, approval_id: UUID) -> Http
     content = casework.read_content(case=opened.case, records=[approval.pk], by=request.user)
     waiting = approval.state == ApprovalState.ASKED
     context = {
-        **case_context(opened, content.title if content else "", FACTS),
+        **case_context(opened, content, FACTS),
         "approval": approval,
         "what": say_question(approval.kind, approval.detail, second.level_asked(opened, approval)),
         "reason": content.texts.get(approval.pk, "") if content else "",

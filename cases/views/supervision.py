@@ -16,7 +16,7 @@ from cases.access import supervision as access_supervision
 from cases.forms.load import ReviewForm
 from cases.knowledge import risk_screen
 from cases.services import casework, reviews
-from cases.views.helpers import case_context, posted
+from cases.views.helpers import posted, title_context
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,8 +34,7 @@ def case_review(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The review was saved."))
             return redirect("cases:case_detail", code=code)
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
-    context = {**case_context(opened, content.title if content else "", "cases:case_review"), "form": form}
+    context = {**title_context(request, opened, "cases:case_review"), "form": form}
     return render(request, "cases/case_review.html", context, status=422 if form.errors else 200)
 
 
