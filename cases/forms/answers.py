@@ -7,11 +7,10 @@ from django import forms
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.rendering import DateInput, DateTimeInput
 from cases.choices import RequestState
 from cases.codes import CallResult, RequestReason
-from cases.forms.fields import SMALL, coming_day, form_nonce, long_text
+from cases.forms.fields import SMALL, PersonField, coming_day, form_nonce, long_text
 from cases.knowledge import label, risk_screen
 from cases.services.answering import IN_WRITING, REASONS
 
@@ -45,7 +44,7 @@ class PromiseForm(forms.Form):
 class AssignForm(forms.Form):
     """Who does it: members of the team who may read it."""
 
-    person = forms.ModelChoiceField(label=_("Give it to"), queryset=User.objects.none(), empty_label=_("Choose"))
+    person = PersonField(label=_("Give it to"), empty_label=_("Choose"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "assign_%s", **kwargs})

@@ -80,12 +80,14 @@ def coming_day(day: Any) -> Any:
 class PersonField(forms.ModelChoiceField):
     """Somebody of a list of people; whoever is away today is marked, and may be chosen all the same."""
 
+    who = "pk"  # where the id of the person stands in a row of the list
+
     def __init__(self, **options: Any) -> None:
         super().__init__(queryset=User.objects.none(), **options)
 
     @cached_property
     def _away(self) -> dict:
-        return away_until(self.queryset.values_list("pk", flat=True)) if self.queryset is not None else {}
+        return away_until(self.queryset.values_list(self.who, flat=True)) if self.queryset is not None else {}
 
     def label_from_instance(self, obj: Any) -> str:
         until = self._away.get(obj.pk)

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.rendering import DateInput
 from cases.choices import CaseRole, ContactLanguage
 from cases.codes import Country, MoveReason
-from cases.forms.fields import coming_day, form_nonce, long_text
+from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 
 REVIEW_EVERY = timedelta(days=30)
 FULL_WEEK = 60  # hours: more is a slip of the pen
@@ -48,10 +48,9 @@ class ProfileForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Elsewhere she gives advice only."),
     )
-    supervisor = forms.ModelChoiceField(
+    supervisor = PersonField(
         label=_("Supervisor"),
         required=False,
-        queryset=User.objects.none(),
         empty_label=_("Nobody"),
         help_text=_("She sees what lands on this person, in numbers, so that she can look after her."),
     )
@@ -63,13 +62,13 @@ class ProfileForm(forms.Form):
         if not person.has(Role.CASEWORKER):
             del self.fields["supervisor"]
         else:
-            cast(forms.ModelChoiceField, self.fields["supervisor"]).queryset = supervisors
+            cast(PersonField, self.fields["supervisor"]).queryset = supervisors
 
 
 class MoveForm(forms.Form):
     """To whom work is to move."""
 
-    person = forms.ModelChoiceField(label=_("To whom"), queryset=User.objects.none(), empty_label=_("Choose somebody"))
+    person = PersonField(label=_("To whom"), empty_label=_("Choose somebody"))
     role = forms.ChoiceField(
         label=_("Role on this case"),
         choices=[(role.value, role.label) for role in CaseRole if role != CaseRole.DEPUTY],
@@ -79,7 +78,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["person"]).queryset = people
+        cast(PersonField, self.fields["person"]).queryset = people
 
 
 class ReviewForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.rendering import DateInput
 from cases.choices import CaseRole, EndReason
 from cases.codes import AskReason
-from cases.forms.fields import coming_day
+from cases.forms.fields import PersonField, coming_day
 from cases.services.slips import Slip
 
 # Why somebody is usually asked for a role: chosen already, and easily changed.
@@ -129,11 +129,13 @@ class UntilForm(forms.Form):
         return coming_day(self.cleaned_data["until_on"])
 
 
-class BackupField(forms.ModelChoiceField):
-    """Backups by name."""
+class BackupField(PersonField):
+    """The same where the list is of roles on a case."""
+
+    who = "user_id"
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.user.display_name)
+        return super().label_from_instance(obj.user)
 
 
 class HandOverForm(forms.Form):
@@ -141,7 +143,6 @@ class HandOverForm(forms.Form):
 
     backup = BackupField(
         label=_("Who leads this case from now on?"),
-        queryset=User.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
     )

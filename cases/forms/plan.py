@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rendering import DateInput
 from cases.codes import CallResult, DropReason, ServiceKind, TaskKind
-from cases.forms.fields import SMALL, coming_day, form_nonce, long_text
+from cases.forms.fields import SMALL, PersonField, coming_day, form_nonce, long_text
 from cases.knowledge import label, risk_screen
 from cases.services.tasks import NewTask, end_of
 
@@ -72,7 +72,7 @@ class TaskForm(WhenForm):
         label=_("What is it?"), choices=TaskKind.choices, initial=TaskKind.TASK, widget=forms.RadioSelect(attrs=SMALL)
     )
     text = forms.CharField(label=_("What is to be done"), max_length=300)
-    assignee = forms.ModelChoiceField(label=_("Who does it"), queryset=User.objects.none(), empty_label=None)
+    assignee = PersonField(label=_("Who does it"), empty_label=None)
 
     def __init__(self, *args: Any, people: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s", **kwargs})
@@ -106,7 +106,7 @@ class MoveTaskForm(WhenForm):
 class AssigneeForm(forms.Form):
     """Who does it."""
 
-    assignee = forms.ModelChoiceField(label=_("Who does it"), queryset=User.objects.none(), empty_label=None)
+    assignee = PersonField(label=_("Who does it"), empty_label=None)
 
     def __init__(self, *args: Any, people: Any, nobody: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "assign_%s", **kwargs})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rendering import DateInput
 from cases.choices import NoteType, Severity
-from cases.forms.fields import coming_day, form_nonce, long_text
+from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 
 
 class NoteForm(forms.Form):
@@ -40,13 +40,11 @@ class DeadlineForm(forms.Form):
         initial=Severity.IMPORTANT,
         help_text=_("Reminders begin 30 days before, 7 days before, or the day before."),
     )
-    assignee = forms.ModelChoiceField(
-        label=_("Who does it"), queryset=User.objects.none(), required=False, empty_label=_("Lead and backup")
-    )
+    assignee = PersonField(label=_("Who does it"), required=False, empty_label=_("Lead and backup"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "deadline_%s", **kwargs})
-        cast(forms.ModelChoiceField, self.fields["assignee"]).queryset = people
+        cast(PersonField, self.fields["assignee"]).queryset = people
 
     def clean_due_on(self) -> Any:
         return coming_day(self.cleaned_data["due_on"])
