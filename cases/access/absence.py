@@ -44,7 +44,7 @@ def people_who_may_be_away(user: User) -> QuerySet[User]:
 def away_between(people: Iterable[UUID], first: date, last: date) -> list[Absence]:
     """Days away of these people that touch a span of days."""
     found = Absence.objects.filter(
-        user_id__in=list(people), cancelled_at__isnull=True, from_on__lte=last, until_on__gte=first
+        user_id__in=people, cancelled_at__isnull=True, from_on__lte=last, until_on__gte=first
     )
     return list(found)
 
