@@ -104,8 +104,3 @@ FINAL: dict[tuple[str, str], str] = {
     ("move of work", MoveState.DONE): "the move was made; another one is a new request",
     ("move of work", MoveState.DECLINED): "the lead said no; another one is a new request",
 }
-
-
-def may_become(machine: Machine, old: str, new: str) -> bool:
-    """Whether there is a step; an unknown state has none."""
-    return new in machine.get(old, {})

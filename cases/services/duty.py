@@ -28,11 +28,6 @@ class Planned:
     second: User | None = None
 
 
-def add_shift(*, starts_at: datetime, ends_at: datetime, on_call: User, second: User | None, by: User) -> None:
-    """Add one shift to the rota. Raises WrongState, NotAllowed."""
-    add_shifts(shifts=[Planned(starts_at, ends_at, on_call, second)], by=by)
-
-
 def add_shifts(*, shifts: Iterable[Planned], by: User) -> int:
     """Add shifts; one that stands there already is left as it is. Returns how many are new. Raises WrongState."""
     require_role(by, Role.CASEWORKER, Role.COORDINATOR)

@@ -110,11 +110,6 @@ def _note_consent(new: NewRequest, request: HelpRequest, by: User) -> None:
     ).save(force_insert=True)
 
 
-def read_words(*, request: HelpRequest, by: User) -> str:
-    """Her words, for a member of the team. Empty once the request is a case."""
-    return inbox.open_request(request=request, fields=(inbox.WORDS,), by=by).get(inbox.WORDS, "")
-
-
 @dataclass(frozen=True)
 class Opened:
     """What a member of the team reads on the page of a request."""

@@ -1,15 +1,11 @@
 """The second address: urgent texts go there too; set by herself only, after her second factor."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import database
-from cases.services import duty
-from tests.cases.helpers import log
+from tests.cases.helpers import log, on_call
 from tests.conftest import as_role
 from tests.security.attack import run
 
@@ -20,15 +16,7 @@ PAGE = "accounts:second_address"
 def boba(cast):
     cast.intake()
     cast.person("koka")
-    now = timezone.now()
-    with cast.acting("koka") as koka:
-        duty.add_shift(
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(hours=8),
-            on_call=cast.boba,
-            second=None,
-            by=koka,
-        )
+    on_call(cast, "boba")
     return cast.client("boba")
 
 

@@ -1,6 +1,7 @@
 """Requests and cases for tests, made by the real services."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -20,6 +21,8 @@ from tests.cast import Cast
 WORDS = "They put my pictures into the group again. My name is Milica Petrović."
 SLIP = Slip(names="Petar Nikolić", town="Novi Sad")
 CONTACTS = {"phone": "+381601234567", "safe_hours": "after nine", "neutral_word": "library"}
+# What the five core questions of the risk screen are answered with: immediate risk.
+CORE_ANSWERS = {"sc1": "yes", "ag1": "no", "su2": "no", "ph2": "yes", "ph3": "yes"}
 
 
 def new_request(**changes) -> NewRequest:
@@ -82,6 +85,11 @@ def upload(**changes) -> Upload:
     return Upload(**{**values, **changes})
 
 
+def request_state(definer: Any, code: str) -> str:
+    """The state that stands in the database, whoever looks."""
+    return definer.execute("SELECT state FROM cases_helprequest WHERE code = %s", [code]).fetchone()[0]
+
+
 def case_of(code: str) -> Case:
     return Case.objects.get(code=code)
 
@@ -92,7 +100,7 @@ def on_call(cast: Cast, name: str, second: str = "") -> None:
     with cast.acting("koka") as koka:
         now = timezone.now()
         starts, ends = now - timedelta(hours=1), now + timedelta(hours=8)
-        duty.add_shift(starts_at=starts, ends_at=ends, on_call=person, second=other, by=koka)
+        duty.add_shifts(shifts=[duty.Planned(starts, ends, person, other)], by=koka)
 
 
 def arm(cast: Cast, code: str, by: str = "ana") -> UUID:

@@ -12,7 +12,7 @@ from cases.models import Assignment, Case, HelpRequest
 from cases.services.assignment import end_assignment
 from cases.services.calls import begin_call, read_reach
 from cases.services.casework import read_content, write_note
-from cases.services.requests import open_contacts, read_words
+from cases.services.requests import open_contacts, read
 from tests.cases.helpers import CONTACTS, WORDS, assign, log, open_case
 
 
@@ -21,7 +21,7 @@ def test_a_request_is_read_by_intake_and_by_nobody_else(cast):
     code = log(cast, by="ceca")
     with cast.acting("ana") as ana:
         request = get_request(ana, code)
-        assert read_words(request=request, by=ana) == WORDS
+        assert read(request=request, by=ana).words == WORDS
         assert open_contacts(request=request, by=ana) == CONTACTS
         assert [row.code for row in list_requests(ana, wanted=Wanted(), page=1)] == [code]
     for name in ("ceca", "lana", "koka", "vera"):
@@ -35,7 +35,7 @@ def test_a_restricted_request_is_read_by_restricted_intake_only(cast):
     cast.intake()
     code = log(cast, restricted=True)
     with cast.acting("boba") as boba:
-        assert read_words(request=get_request(boba, code), by=boba) == WORDS
+        assert read(request=get_request(boba, code), by=boba).words == WORDS
 
 
 def test_the_lawyer_reads_content_and_neither_identity_nor_reach(cast):

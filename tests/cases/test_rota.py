@@ -68,7 +68,7 @@ def test_only_active_caseworkers_are_on_call(cast):
     """Also where no form stands before the service."""
     cast.person("lana")
     with cast.acting("koka") as koka, pytest.raises(Exception, match="Only active caseworkers"):
-        duty.add_shift(starts_at=hours(1), ends_at=hours(9), on_call=cast._people["lana"].user, second=None, by=koka)
+        duty.add_shifts(shifts=[duty.Planned(hours(1), hours(9), cast._people["lana"].user)], by=koka)
 
 
 def test_a_week_is_previewed_then_added_at_once(cast):
@@ -100,7 +100,7 @@ def test_a_week_is_previewed_then_added_at_once(cast):
 def test_a_cancelled_shift_is_gone(cast):
     cast.person("boba")
     with cast.acting("koka") as koka:
-        duty.add_shift(starts_at=hours(-1), ends_at=hours(2), on_call=cast.boba, second=None, by=koka)
+        duty.add_shifts(shifts=[duty.Planned(hours(-1), hours(2), cast.boba)], by=koka)
         shift = DutyShift.objects.get()
     ana = cast.client("ana")
     assert "<strong>Boba</strong>" in ana.get("/duty").content.decode()

@@ -35,7 +35,7 @@ from cases.models import (
     ShiftHandover,
     Task,
 )
-from cases.services import absence, approvals, arming, duty, handover, incidents, links, tasks
+from cases.services import absence, approvals, arming, handover, incidents, links, tasks
 from cases.services.assignment import offer_assignment
 from cases.services.calls import begin_call
 from cases.services.contact_log import count_contact
@@ -45,7 +45,7 @@ from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.safety import write_plan
 from cases.services.service_units import add_project, log_service
-from tests.cases.helpers import SLIP, assign, log, open_case, upload
+from tests.cases.helpers import SLIP, assign, log, on_call, open_case, upload
 from tests.cast import Cast
 from tests.conftest import as_role
 from tests.security.matrix import SEES
@@ -136,15 +136,9 @@ def offer(cast: Cast, world: World) -> None:
 
 def shift_and_absence(cast: Cast, world: World) -> None:
     """Boba is on call now, and away next year."""
-    now, soon = timezone.now(), timezone.localdate() + timedelta(days=300)
+    on_call(cast, "boba")
+    soon = timezone.localdate() + timedelta(days=300)
     with cast.acting("koka") as koka:
-        duty.add_shift(
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(hours=8),
-            on_call=cast.boba,
-            second=None,
-            by=koka,
-        )
         absence.add_absence(person=cast.boba, from_on=soon, until_on=soon, by=koka)
         world.ids["shift_id"] = DutyShift.objects.get().pk
         world.ids["absence_id"] = Absence.objects.get().pk
