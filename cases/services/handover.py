@@ -16,7 +16,7 @@ from accounts.models import User
 from cases.access import require_role, vouched_ids
 from cases.access.handover import Open
 from cases.models import ShiftHandover
-from cases.services.sealed import letters
+from cases.services.sealed import to_person
 
 
 def give(*, nonce: UUID, to: User, words: str, found: Sequence[Open], by: User) -> None:
@@ -31,7 +31,7 @@ def give(*, nonce: UUID, to: User, words: str, found: Sequence[Open], by: User) 
     with audit.unit() as entries:
         if insert_once(row):
             for recipient in (by, to):
-                letters.write(record_id=row.pk, field=letters.HANDOVER, recipient=recipient, value=value, by=by)
+                to_person.write(record_id=row.pk, field=to_person.HANDOVER, recipient=recipient, value=value, by=by)
             database.value("handover_told", row.pk)
             entries.record(Action.HANDOVER_GIVEN, row.pk)
 
@@ -45,7 +45,7 @@ class Said(NamedTuple):
 
 def read(*, handover: ShiftHandover, by: User) -> Said | None:
     """What was said, for either of the two, without cases that she must not see; None after seven days."""
-    value = letters.read(record_id=handover.pk, field=letters.HANDOVER, by=by)
+    value = to_person.read(record_id=handover.pk, field=to_person.HANDOVER, by=by)
     if not value:
         return None
     hidden = {str(one) for one in database.value("walled")}

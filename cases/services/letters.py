@@ -70,7 +70,7 @@ def fill(*, template: Template, case: Case, language: str, by: User) -> str:
     return text
 
 
-def note_written(*, case: Case, by: User) -> None:
+def tell_written(*, case: Case, by: User) -> None:
     """A letter was made ready to be copied or printed: a line of the timeline, and nothing of its text."""
     permissions.require_action(by, "write_letter", case)
     with audit.unit() as entries:

@@ -13,7 +13,7 @@ from cases import permissions
 from cases.access import vouched_ids
 from cases.choices import AssignmentState, CaseRole
 from cases.models import Assignment
-from cases.services.sealed import letters
+from cases.services.sealed import to_person
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def put(assignment: Assignment, slip: Slip, entries: audit.Entries) -> None:
     if not (slip.names.strip() or slip.not_known):
         raise WrongState(_("Write the names, or say that they are not known."))
     try:
-        letters.send_slip(assignment_id=assignment.pk, recipient=assignment.user, value=asdict(slip))
+        to_person.send_slip(assignment_id=assignment.pk, recipient=assignment.user, value=asdict(slip))
     except database.Refused:
         raise NotAllowed from None
     entries.record(Action.SLIP_SENT, assignment.pk)
@@ -51,7 +51,7 @@ def put(assignment: Assignment, slip: Slip, entries: audit.Entries) -> None:
 
 def read_slip(*, assignment: Assignment, by: User) -> Slip | None:
     """Open her own slip; each opening is logged. None once it is answered."""
-    found = letters.read(record_id=assignment.pk, field=letters.SLIP, by=by)
+    found = to_person.read(record_id=assignment.pk, field=to_person.SLIP, by=by)
     if found is None:
         return None
     with audit.unit() as entries:

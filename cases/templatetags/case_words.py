@@ -1,6 +1,9 @@
 """Words for codes that pages of the cases app get from functions of the database."""
 
+from collections.abc import Callable
+
 from django import template
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,41 +20,24 @@ register = template.Library()
 TAG = '<strong class="govuk-tag govuk-tag--{}">{}</strong>'
 
 
-@register.filter
-def case_role(code: str) -> str:
-    """Words for a role on a case."""
-    return str(CaseRole(code).label) if code else ""
+# Filters that say a code in words: `{{ row.role|case_role }}`. No code, no words.
+LISTS: dict[str, type[TextChoices]] = {
+    "case_role": CaseRole,
+    "ask_reason": AskReason,
+    "move_reason": MoveReason,
+    "move_state": MoveState,
+    "stage_label": Stage,
+    "risk_label": Risk,
+    "arm_reason": ArmReason,
+}
 
 
-@register.filter
-def ask_reason(code: str) -> str:
-    return str(AskReason(code).label)
+def _in_words(choices: type[TextChoices]) -> Callable[[str], str]:
+    return lambda code: str(choices(code).label) if code else ""
 
 
-@register.filter
-def move_reason(code: str) -> str:
-    return str(MoveReason(code).label)
-
-
-@register.filter
-def move_state(code: str) -> str:
-    return str(MoveState(code).label)
-
-
-@register.filter
-def stage_label(code: str) -> str:
-    return str(Stage(code).label)
-
-
-@register.filter
-def risk_label(code: str) -> str:
-    return str(Risk(code).label)
-
-
-@register.filter
-def arm_reason(code: str) -> str:
-    """Why whoever is on call may reach her."""
-    return str(ArmReason(code).label)
+for _name, _choices in LISTS.items():
+    register.filter(_name, _in_words(_choices))
 
 
 @register.filter

@@ -121,7 +121,7 @@ def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
         casework.write_note(case=opened.case, nonce=form.cleaned_data["nonce"], type=kind, text=text, by=request.user)
         messages.success(request, _("The note was saved."))
         return redirect("cases:case_detail", code=code)
-    letters.note_written(case=opened.case, by=request.user)
+    letters.tell_written(case=opened.case, by=request.user)
     return render(request, "cases/letter_show.html", {"case": opened.case, "text": text})
 
 
