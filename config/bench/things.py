@@ -48,9 +48,8 @@ def make(home: House) -> dict[str, object]:
         add_template(nonce=uuid4(), kind=TemplateKind.LETTER, language="en", title="Ours", body="{date}", by=by)
         handover.give(nonce=uuid4(), to=half, words="", found=[], by=by)
         begin_call(case=case, by=by)
-        duty.add_shift(
-            starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=8), on_call=half, second=None, by=by
-        )
+        shift = duty.Planned(now - timedelta(hours=1), now + timedelta(hours=8), half)
+        duty.add_shifts(shifts=[shift], by=by)
         ratings.rate(case=case, nonce=uuid4(), answers={"attempt_in_progress": "yes"}, raised="", reason="", by=by)
         calm = dict.fromkeys(("sc1", "ag1", "su2", "ph2", "ph3"), "no")
         ratings.rate(case=case, nonce=uuid4(), answers=calm, raised="", reason="She is calm.", by=by)
