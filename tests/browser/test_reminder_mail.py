@@ -11,14 +11,13 @@ from uuid import uuid4
 import pytest
 import redis
 from aiosmtpd.controller import Controller
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from cases.access import get_case
 from cases.choices import Severity
 from cases.services.deadlines import set_deadline
 from tests.browser.conftest import free_port
-from tests.cases.helpers import assign, open_case
+from tests.cases.helpers import assign, open_case, reminded_today
 from tests.cases.test_reminders import Sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -82,7 +81,7 @@ def due_today(cast, code: str, assignee: str | None = "lana") -> None:
         set_deadline(
             case=get_case(ana, code).case,
             nonce=uuid4(),
-            due_on=timezone.localdate(),
+            due_on=reminded_today(),
             severity=Severity.IMPORTANT,
             assignee=cast.person(assignee).user if assignee else None,
             text="Hand in the motion",

@@ -1,6 +1,6 @@
 """Requests and cases for tests, made by the real services."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -153,3 +153,8 @@ def record_of(cast: Cast, code: str) -> dict[str, object]:
         shut = {"state": "closed", "reason": "needs_met", "outcome": "none", "text": "All is done."}
         closing.close_case(case=get_case(ana, closed).case, by=ana, **shut)
     return {"incident": incident, "approval": asked.pk, "closed": closed}
+
+
+def reminded_today() -> date:
+    """The day whose morning reminder has come and not that of the day after: before seven it is still yesterday."""
+    return (timezone.localtime() - timedelta(hours=7)).date()

@@ -12,13 +12,12 @@ from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.utils import timezone
 
 from cases.access import get_case, list_notices
 from cases.choices import Severity
 from cases.models import Deadline
 from cases.services.deadlines import acknowledge_notice, set_deadline, settle_deadline
-from tests.cases.helpers import assign, open_case
+from tests.cases.helpers import assign, open_case, reminded_today
 from tests.conftest import as_role
 from tests.security.attack import plant
 
@@ -36,7 +35,7 @@ def set_date(cast, code, days: int, *, severity=Severity.IMPORTANT, assignee=Non
         set_deadline(
             case=get_case(ana, code).case,
             nonce=uuid4(),
-            due_on=timezone.localdate() + timedelta(days=days),
+            due_on=reminded_today() + timedelta(days=days),
             severity=severity,
             assignee=assignee,
             text="Motion",

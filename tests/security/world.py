@@ -45,7 +45,7 @@ from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.safety import write_plan
 from cases.services.service_units import add_project, log_service
-from tests.cases.helpers import SLIP, assign, log, on_call, open_case, upload
+from tests.cases.helpers import SLIP, assign, log, on_call, open_case, reminded_today, upload
 from tests.cast import Cast
 from tests.conftest import as_role
 from tests.security.matrix import SEES
@@ -111,7 +111,7 @@ def date_of_the_lawyer(cast: Cast, world: World) -> None:
         set_deadline(
             case=get_case(ana, world.case).case,
             nonce=uuid4(),
-            due_on=timezone.localdate(),
+            due_on=reminded_today(),
             severity=Severity.ROUTINE,
             assignee=cast.lana,
             text="Motion",
