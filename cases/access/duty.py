@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts import database
-from accounts.choices import Role
+from accounts.choices import Role, TeamKind
 from accounts.models import User
 from accounts.paging import Page, cut
 from cases.access import require_role
@@ -128,8 +128,9 @@ def gaps_between(shifts: Iterable[tuple[datetime, datetime]], start: datetime, e
 
 
 def people_for_duty() -> QuerySet[User]:
-    """Active caseworkers, by name."""
-    found = User.objects.filter(is_active=True, enrolled_at__isnull=False, roles__contains=[Role.CASEWORKER])
+    """Active members of intake, by name: nobody else could read the request that she is alerted to."""
+    members = [row.user_id for row in database.rows("team_people") if row.kind == TeamKind.INTAKE]
+    found = User.objects.filter(is_active=True, roles__contains=[Role.CASEWORKER], pk__in=members)
     return found.order_by("display_name", "pk")
 
 

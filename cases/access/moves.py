@@ -11,6 +11,7 @@ from accounts.choices import Action, Role
 from accounts.models import User
 from accounts.paging import PAGE_SIZE
 from cases.access import OpenedCase, refuse, require_role
+from cases.choices import CaseState
 from cases.codes import MoveState
 from cases.models import MoveRequest
 
@@ -37,7 +38,7 @@ def list_own_moves(user: User) -> list[Any]:
 
 def list_moves(user: User) -> QuerySet[MoveRequest]:
     """Moves that wait for her: PostgreSQL shows those of cases that she shares."""
-    waiting = MoveRequest.objects.filter(state=MoveState.OPEN)
+    waiting = MoveRequest.objects.filter(state=MoveState.OPEN, case__state=CaseState.OPEN)
     return waiting.select_related("case", "person", "asked_by").order_by("asked_at")[:PAGE_SIZE]
 
 

@@ -73,6 +73,7 @@ class Candidate:
     speaks: bool
     vouched: bool
     advice_only: bool
+    admitted: bool
 
     @property
     def held_back(self) -> bool:
@@ -91,12 +92,14 @@ def list_candidates(opened: OpenedCase, role: str) -> list[Candidate]:
 
 
 def _candidate(case: Case, person: User, load: Any, countries: set[str], vouched: set[UUID]) -> Candidate:
+    where = set(load.countries) if load else set()
     return Candidate(
         person=person,
         load=load,
         speaks=bool(load and case.language in load.languages),
         vouched=person.pk in vouched,
-        advice_only=_advice_only(countries, load.countries if load else ()),
+        advice_only=_advice_only(countries, where),
+        admitted=bool(countries & where),
     )
 
 

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rendering import DateInput
+from accounts.templatetags.sidro import short_time
 from cases.access.absence import away_until
 
 SMALL = {"class": "govuk-radios--inline govuk-radios--small"}
@@ -93,7 +93,7 @@ class PersonField(forms.ModelChoiceField):
         until = self._away.get(obj.pk)
         if until is None:
             return obj.display_name
-        words = {"name": obj.display_name, "day": date_format(until, "SHORT_DATE_FORMAT")}
+        words = {"name": obj.display_name, "day": short_time(until)}
         return gettext("%(name)s – away until %(day)s") % words
 
 

@@ -46,11 +46,14 @@ def higher_levels(level: Level) -> list[Level]:
 def rate(*, case: Case, nonce: UUID, answers: Mapping[str, str], raised: str, reason: str, by: User) -> RiskAssessment:
     """Save the answers and the level they lead to, or a higher one. The same form sent twice is one rating.
 
-    Raises WrongState where the level is lower than the case's and no reason for the second person is given.
+    Raises WrongState where the level is lower than the case's and no reason for the second person is given, and where
+    a case that was rated would become unrated: "not asked" lowers nothing.
     """
     permissions.require_action(by, "assess_risk", case)
     found = risk.assess(answers, minor=case.concerns_minor)
     level = raised if raised in {other.id for other in higher_levels(found.level)} else found.level.id
+    if level == Risk.UNKNOWN and case.risk != Risk.UNKNOWN:
+        raise WrongState(_("Too little was asked to rate the risk. The risk of the case stays as it is."))
     now = timezone.now()
     rating = RiskAssessment(
         pk=uuid4(),

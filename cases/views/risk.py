@@ -70,7 +70,7 @@ def risk_assess(request: StaffRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         values = form.cleaned_data
         try:
-            ratings.rate(
+            rating = ratings.rate(
                 case=opened.case,
                 nonce=values["nonce"],
                 answers=form.answers(),
@@ -81,7 +81,12 @@ def risk_assess(request: StaffRequest, code: str) -> HttpResponse:
         except WrongState as error:
             form.add_error("reason", error.message)
         else:
-            messages.success(request, _("Saved. This is what the level asks of us."))
+            if rating.counts:
+                messages.success(request, _("Saved. This is what the level asks of us."))
+            else:
+                messages.success(
+                    request, _("Saved. A second person is asked; until she agrees the risk stays as it is.")
+                )
             return redirect("cases:case_risk", code=code)
     return _questions_page(request, opened, content, form)
 

@@ -32,7 +32,7 @@ PROFILES: dict[str, tuple[int, int | None, tuple[str, ...], tuple[str, ...]]] = 
 }
 SUPERVISED = ("ana", "boba", "ceca", "besa")  # by sanja
 AWAY = "besa"
-WEEKDAY_SHIFTS = (("boba", "sanja"), ("ana", "ceca"), ("sanja", "ana"), ("ceca", "boba"))
+WEEKDAY_SHIFTS = (("boba", "sanja"), ("ana", "boba"), ("sanja", "ana"))
 HANDED_OVER = "Mirna noć. Jedna poruka oko dva, odgovoreno. Za jutros ostaju obećanja iz spiska, ništa drugo."
 # Contacts that left no request, over the year: days ago, who, what, how, in which language, how long.
 CONTACTS = (

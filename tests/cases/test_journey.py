@@ -9,6 +9,7 @@ from accounts.exceptions import NotAllowed
 from cases.access import get_case, get_request, list_cases
 from cases.access.queue import Wanted, list_requests
 from cases.models import Assignment, Case, HelpRequest
+from cases.services.accept import accept_request
 from cases.services.assignment import end_assignment
 from cases.services.calls import begin_call, read_reach
 from cases.services.casework import read_content, write_note
@@ -75,3 +76,16 @@ def test_ending_the_assignment_ends_everything(cast):
         assert Case.objects.count() == 0
         with pytest.raises(Http404):
             get_case(lana, code)
+
+
+def test_a_call_begun_on_the_request_goes_on_with_the_case(cast, definer):
+    cast.intake()
+    code = log(cast)
+    with cast.acting("ana") as ana:
+        open_contacts(request=get_request(ana, code), by=ana)
+    with cast.acting("ana") as ana:
+        request = get_request(ana, code)
+        case = accept_request(request=request, title="Group", looked_through="Pictures traded again.", by=ana)
+        assert begin_call(case=case, by=ana).begun_by == ana
+    row = definer.execute("SELECT case_id, request_id, ended_at FROM cases_contactattempt").fetchall()
+    assert row == [(case.pk, None, None)]

@@ -214,6 +214,14 @@ def test_a_lower_level_asks_a_second_person_with_a_reason(cast, code, definer):
     assert definer.execute("SELECT kind, state FROM cases_approval").fetchall() == [("lower_risk", "asked")]
 
 
+def test_questions_that_were_not_asked_never_unrate_a_case(cast, code, definer):
+    rate(cast, code, answers=CALM, raised="high")
+    with pytest.raises(WrongState, match="Too little was asked"):
+        rate(cast, code, answers=dict.fromkeys(CALM, "not_asked"), reason="Quiet today.")
+    assert definer.execute("SELECT risk FROM cases_case").fetchone() == ("high",)
+    assert definer.execute("SELECT count(*) FROM cases_approval").fetchone() == (0,)
+
+
 def test_an_attempt_under_way_is_one_click_and_tells_the_others_at_once(cast, code, definer):
     plant("DELETE FROM cases_mailout")
     client = cast.client("lana")

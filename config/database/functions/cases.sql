@@ -29,6 +29,7 @@ BEGIN
   END IF;
   DELETE FROM vault_sealed s WHERE s.request_id = wanted;
   UPDATE cases_consent c SET case_id = new_case WHERE c.request_id = wanted;
+  UPDATE cases_contactattempt a SET case_id = new_case, request_id = NULL WHERE a.request_id = wanted;  -- an open call goes on
   UPDATE cases_helprequest r SET state = 'accepted', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE r.id = wanted;
 END $$;
 

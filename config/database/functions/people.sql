@@ -173,10 +173,10 @@ BEGIN
   PERFORM app.audit_note('team_member_added', person::text, found_kind);
 END $$;
 
--- app.team_people | caller: web (caseworker, administrator) | right: names of the members of the current teams | test: tests/security/test_teams.py
+-- app.team_people | caller: web (caseworker, coordinator, administrator) | right: names of the members of the current teams | test: tests/security/test_teams.py
 CREATE FUNCTION app.team_people() RETURNS TABLE (kind text, user_id uuid, added_at timestamptz) LANGUAGE sql STABLE AS $$
   SELECT t.kind, m.user_id, m.added_at FROM accounts_team t JOIN accounts_teammember m ON m.team_id = t.id
-   WHERE t.retired_at IS NULL AND app.has_role('caseworker', 'administrator') ORDER BY t.kind, m.added_at
+   WHERE t.retired_at IS NULL AND app.has_role('caseworker', 'coordinator', 'administrator') ORDER BY t.kind, m.added_at
 $$;
 
 -- app.intake_ready | caller: policies, web | right: everybody signed in | test: tests/security/test_teams.py
