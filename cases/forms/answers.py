@@ -48,7 +48,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "assign_%s", **kwargs})
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]  # stubs know Field only
 
 
 class CallEndForm(forms.Form):
@@ -107,7 +107,7 @@ class EndForm(forms.Form):
         """`must_tell`: a day is known from which three months run."""
         super().__init__(*args, **kwargs)
         reasons = [(code, RequestReason(code).label) for code in REASONS[state]]
-        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]  # stubs know Field only
         self.fields["reason"].initial = reasons[0][0] if len(reasons) == 1 else None
         self.must_tell = must_tell and state in IN_WRITING
         wanted = {"nonce"} | ({"reason"} if reasons else set()) | ({"told_in_writing"} if self.must_tell else set())

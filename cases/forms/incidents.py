@@ -71,7 +71,7 @@ class TypesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "en"
-        self.fields["types"].choices = _grouped(language)  # type: ignore[attr-defined]
+        self.fields["types"].choices = _grouped(language)  # type: ignore[attr-defined]  # stubs know Field only
         for field, attribute in ATTRIBUTES.items():
             if field in self.fields:
                 self._offer(field, attribute, language)
@@ -80,7 +80,7 @@ class TypesForm(forms.Form):
         known = next(one for one in incident_types().image_attributes if one.id == attribute)
         self.fields[field].label = label(known, language)
         values = [(one.id, label(one, language)) for one in known.values]
-        self.fields[field].choices = [("", _("Not asked")), *values]  # type: ignore[attr-defined]
+        self.fields[field].choices = [("", _("Not asked")), *values]  # type: ignore[attr-defined]  # stubs know Field only
 
 
 class IncidentForm(TypesForm):
@@ -124,7 +124,7 @@ class IncidentForm(TypesForm):
         for name, entries in offers.items():
             choices: list[tuple[str, Any]] = [("", _("Not asked"))] if name == "relation" else []
             choices += [(one.id, label(one, language)) for one in entries]
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # stubs know Field only
 
     def clean_happened_in(self) -> date | None:
         return _first_day(self.cleaned_data["happened_in"])
@@ -145,7 +145,7 @@ class IncidentForm(TypesForm):
 class ChangeIncidentForm(IncidentForm):
     """The same, on what stands there: it carries what she saw of the codes and of both texts."""
 
-    nonce = None  # type: ignore[assignment]
+    nonce = None  # type: ignore[assignment]  # takes the field out
     seen_text = forms.IntegerField(min_value=0, max_value=100_000, widget=forms.HiddenInput)
     seen_names = forms.IntegerField(min_value=0, max_value=100_000, widget=forms.HiddenInput)
 

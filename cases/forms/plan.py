@@ -76,7 +76,7 @@ class TaskForm(WhenForm):
 
     def __init__(self, *args: Any, people: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s", **kwargs})
-        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]  # stubs know Field only
         self.fields["assignee"].initial = user.pk
 
     def new_task(self) -> NewTask:
@@ -158,7 +158,7 @@ class EndCallForm(forms.Form):
     def __init__(self, *args: Any, tasks: list[tuple[Any, str]], **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "call_%s", **kwargs})
         self.tasks = {str(task.pk): task for task, _text in tasks}
-        self.fields["kept"].choices = [(str(task.pk), text) for task, text in tasks]  # type: ignore[attr-defined]
+        self.fields["kept"].choices = [(str(task.pk), text) for task, text in tasks]  # type: ignore[attr-defined]  # stubs know Field only
 
     def clean_promise_on(self) -> Any:
         return coming_day(self.cleaned_data["promise_on"])
@@ -236,7 +236,7 @@ class ServiceForm(forms.Form):
 
     def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "service_%s", **kwargs})
-        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        self.fields["project"].queryset = projects  # type: ignore[attr-defined]  # stubs know Field only
 
 
 class ProjectForm(forms.Form):

@@ -65,7 +65,7 @@ def incident_create(request: StaffRequest, code: str) -> HttpResponse:
         incidents.write_incident(
             case=opened.case,
             nonce=values["nonce"],
-            codes=form.codes(),  # type: ignore[attr-defined]
+            codes=form.codes(),  # type: ignore[attr-defined]  # where detailed, an IncidentForm
             text=values["text"],
             names=values["names"],
             by=request.user,

@@ -216,7 +216,7 @@ def test_the_lower_levels_are_asked_again_at_the_next_contact():
     assert reassess_at("standard", at) is None
     assert reassess_at("unknown", at) is None
     with pytest.raises(ValueError, match="without its zone"):
-        reassess_at("high", datetime(2026, 3, 28))  # noqa: DTZ001
+        reassess_at("high", datetime(2026, 3, 28))  # noqa: DTZ001 - a naive moment on purpose
 
 
 LOWERINGS = {
