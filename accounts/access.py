@@ -161,6 +161,15 @@ def intake_ready() -> bool:
     return bool(database.value("intake_ready"))
 
 
+LATE = 5 * 60  # seconds since the worker's last tick
+
+
 def get_health() -> Any:
     """Ages and numbers only."""
     return database.row("health")
+
+
+def health_status(found: Any) -> str:
+    """Late where the worker has not ticked for five minutes, or never."""
+    late = found.seconds_since_tick is None or found.seconds_since_tick > LATE
+    return "late" if late else "ok"

@@ -5,7 +5,7 @@ office, one proxy) cannot make a person wait at her own device.
 """
 
 import secrets
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.core import signing
@@ -13,23 +13,41 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 SALT = "accounts.known-device"
+SOCKET = "unix"  # among TRUSTED_PROXIES: config/proxies.py
 AGE = 180 * 24 * 60 * 60  # seconds
 PEOPLE = 8  # of one browser
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address to count by; IPv6 by its /48. Behind our proxy it is the one that the proxy itself wrote last."""
+    """The address to count by; IPv6 by its /48. A proxy of ours is asked who came to it, nobody else is believed.
+
+    Each proxy writes last who came to it. So the list is read from its end, as far as our own proxies wrote it: what a
+    client wrote there itself stands before that.
+    """
     text = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        text = request.headers.get("X-Forwarded-For", text).rsplit(",", 1)[-1].strip()
+    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    while told and _is_ours(text):
+        text = told.pop()
+    address = _address(text)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address), 48), strict=False))
+    return str(address or "unknown")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        mapped = address.ipv4_mapped
-        return str(mapped or ip_network((int(address), 48), strict=False))
-    return str(address)
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _is_ours(text: str) -> bool:
+    """Whether this is the address of a proxy of ours; a socket of this machine has none."""
+    if not text:
+        return SOCKET in settings.TRUSTED_PROXIES
+    address = _address(text)
+    return any(address in network for network in settings.TRUSTED_PROXIES if network != SOCKET) if address else False
 
 
 def known_device(request: HttpRequest, login_name: str) -> str:

@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.proxies import trusted_proxies
 from config.secrets_check import require_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,7 +151,9 @@ DERIVATIONS_AT_ONCE = env.int("DERIVATIONS_AT_ONCE", default=2)
 
 # --- Transport --------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+TRUSTED_PROXIES = trusted_proxies(env.list("TRUSTED_PROXIES", default=[]), behind_proxy=BEHIND_PROXY)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "no-referrer" if PUBLIC else "same-origin"

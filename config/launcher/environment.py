@@ -20,7 +20,7 @@ PASSED_ON = (
 # Never taken over from the shell, not even by a command the person runs through `exec`.
 OURS = (
     *("SECRET_KEY", "CONTEXT_KEY", "TOTP_KEY", "PASSWORD_PEPPERS", "ROLE_PASSWORDS", "REDIS_URL", "EMAIL_URL"),
-    *("SIDRO_MODE", "SIDRO_PROCESS", "SIDRO_HEARTBEAT_FILE", "STATIC_ROOT", "BEHIND_PROXY"),
+    *("SIDRO_MODE", "SIDRO_PROCESS", "SIDRO_HEARTBEAT_FILE", "STATIC_ROOT", "BEHIND_PROXY", "TRUSTED_PROXIES"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STAFF_URL"),
 )
 LOCAL_HOSTS = "127.0.0.1,localhost"

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 
 from accounts import database
 from accounts.known_devices import client_address
 from accounts.services import sign_in as service
+from config.proxies import trusted_proxies
 from tests.accounts.helpers import fresh_codes, sign_in, stale, without_tokens
 
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
@@ -152,8 +154,54 @@ def test_addresses_are_grouped(remote, seen):
     assert client_address(RequestFactory().get("/", REMOTE_ADDR=remote)) == seen
 
 
-def test_behind_the_proxy_only_its_own_word_counts(settings):
-    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7")
-    assert client_address(request) == "127.0.0.1"
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    assert client_address(request) == "192.0.2.7"
+PROXIES = trusted_proxies(["127.0.0.1", "10.0.0.0/24", "::1"], behind_proxy=True)
+WRITTEN = "203.0.113.1, 192.0.2.7"  # the first was written by the client itself
+
+
+@pytest.mark.parametrize(
+    ("trusted", "remote", "told", "seen"),
+    [
+        ((), "127.0.0.1", WRITTEN, "127.0.0.1"),
+        (PROXIES, "127.0.0.1", WRITTEN, "192.0.2.7"),
+        (PROXIES, "::ffff:127.0.0.1", WRITTEN, "192.0.2.7"),
+        (PROXIES, "127.0.0.1", f"{WRITTEN}, 10.0.0.9", "192.0.2.7"),  # two of ours in a row
+        (PROXIES, "198.51.100.4", WRITTEN, "198.51.100.4"),  # past the proxy
+        (PROXIES, "127.0.0.1", "", "127.0.0.1"),
+        (PROXIES, "127.0.0.1", "203.0.113.1, rubbish", "unknown"),
+        (PROXIES, "", WRITTEN, "unknown"),
+        (("unix",), "", WRITTEN, "192.0.2.7"),
+        (("unix",), "127.0.0.1", WRITTEN, "127.0.0.1"),
+    ],
+)
+def test_only_the_word_of_our_own_proxies_counts(settings, trusted, remote, told, seen):
+    settings.TRUSTED_PROXIES = trusted
+    request = RequestFactory().get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=told)
+    assert client_address(request) == seen
+
+
+EVERYBODY = trusted_proxies(["0.0.0.0/0"], behind_proxy=True)
+
+
+@pytest.mark.parametrize("trusted", [(), PROXIES, EVERYBODY])
+def test_no_header_of_the_client_gives_a_new_counter(cast, definer, settings, trusted):
+    """Also behind a proxy that keeps what the client wrote and adds her true address."""
+    settings.TRUSTED_PROXIES = trusted
+    person, remote = cast.person("ana"), "127.0.0.1" if trusted == PROXIES else HERE
+
+    def written(number: int) -> str:
+        return f"203.0.113.{number}, {HERE}" if trusted == PROXIES else f"203.0.113.{number}"
+
+    for number in range(6):
+        client = Client(HTTP_X_FORWARDED_FOR=written(number))
+        sign_in(client, person, password="not the right one", REMOTE_ADDR=remote)
+    late(definer)
+    last = sign_in(Client(HTTP_X_FORWARDED_FOR=written(99)), person, REMOTE_ADDR=remote)
+    assert last.status_code == (302 if trusted == EVERYBODY else 200)  # everybody believed: the attacker gets in
+
+
+def test_behind_a_proxy_its_address_must_be_known():
+    with pytest.raises(ImproperlyConfigured, match="BEHIND_PROXY needs TRUSTED_PROXIES"):
+        trusted_proxies([], behind_proxy=True)
+    with pytest.raises(ImproperlyConfigured, match="no address or network"):
+        trusted_proxies(["proxy.example"], behind_proxy=True)
+    assert trusted_proxies([], behind_proxy=False) == ()
