@@ -148,7 +148,7 @@ class Action(models.TextChoices):
     ABSENCE_CANCELLED = "absence_cancelled", _("Cancelled days away")
     REACH_ARMED = "reach_armed", _("Let whoever is on call reach her")
     REACH_DISARMED = "reach_disarmed", _("Ended that whoever is on call may reach her")
-    DUTY_CALL_ENDED = "duty_call_ended", _("Ended a call on duty")
+    DUTY_CALL_ENDED = "duty_call_ended", _("Ended a call as whoever was on call")
     HANDOVER_GIVEN = "handover_given", _("Handed over a shift")
     HANDOVER_TAKEN = "handover_taken", _("Took over a shift")
     SECOND_ADDRESS_SET = "second_address_set", _("Set her second address for urgent texts")

@@ -145,7 +145,7 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:request_list", _("New requests"), frozenset({Role.CASEWORKER})),
     ("cases:request_create", _("Log a request"), frozenset({Role.CASEWORKER})),
     ("cases:case_list", _("My cases"), frozenset({Role.CASEWORKER, Role.LAWYER})),
-    ("cases:duty", _("Duty"), frozenset({Role.CASEWORKER, Role.COORDINATOR})),
+    ("cases:duty", _("Duty rota"), frozenset({Role.CASEWORKER, Role.COORDINATOR})),
     ("cases:search_cases", _("Search"), frozenset({Role.CASEWORKER, Role.LAWYER})),
     ("cases:letter_list", _("Letters"), frozenset({Role.CASEWORKER, Role.LAWYER, Role.COORDINATOR})),
     ("cases:work_board", _("Work board"), frozenset({Role.COORDINATOR})),

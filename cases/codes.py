@@ -312,7 +312,7 @@ class ArmReason(models.TextChoices):
 
     PROMISE = "promise", _("A promise falls into the shift")
     IMMEDIATE_RISK = "immediate_risk", _("Immediate risk")
-    HER_WISH = "her_wish", _("She said: whoever is on duty may call")
+    HER_WISH = "her_wish", _("She said: whoever is on call may call her")
 
 
 class NoticeKind(models.TextChoices):

@@ -1,5 +1,6 @@
 """A shift handed over: what is open by itself, and the hand-overs of the last days."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,8 +14,9 @@ from accounts.models import User
 from cases.access import require_role
 from cases.access.armed import list_reachable
 from cases.access.duty import list_my_requests, next_shift, on_call_now
+from cases.choices import RequestState
 from cases.codes import TaskKind, TaskState
-from cases.models import ArmedReach, Case, ContactAttempt, ShiftHandover, Task
+from cases.models import ArmedReach, Case, ContactAttempt, HelpRequest, ShiftHandover, Task
 
 KEPT = timedelta(days=7)
 MOST = 30
@@ -42,7 +44,7 @@ def collect(user: User) -> list[Open]:
     ).filter(Q(exact=True) | Q(kind=TaskKind.CALL) | Q(kind=TaskKind.PROMISE))
     armed = ArmedReach.objects.filter(case__in=mine, disarmed_at__isnull=True, until__gt=now).select_related("case")
     calls = ContactAttempt.objects.filter(begun_by=user, ended_at__isnull=True).select_related("case", "request")
-    found = [Open("request", row.code, row.respond_by.isoformat(), str(row.pk)) for row in list_my_requests(user)]
+    found = [_of_request(row) for row in list_my_requests(user)]
     for task in tasks.select_related("case").distinct().order_by("due_at")[:MOST]:
         found.append(Open(str(task.kind), task.case.code, task.due_at.isoformat(), str(task.case_id)))
     for reach in list_reachable(user):  # cases of colleagues, as long as she is on call
@@ -55,6 +57,21 @@ def collect(user: User) -> list[Open]:
             Open("attempt", about.code if about else "", call.begun_at.isoformat(), str(about.pk if about else ""))
         )
     return found
+
+
+def _of_request(request: HelpRequest) -> Open:
+    """A request by its state, with the moment that matters in it: the first answer, when she had it, what was promised."""
+    moments = {RequestState.NEW: request.respond_by, RequestState.ACKNOWLEDGED: request.acknowledged_at}
+    at = moments.get(RequestState(request.state), request.waiting_until) or request.respond_by
+    return Open(f"request_{request.state}", request.code, at.isoformat(), str(request.pk))
+
+
+def find_openable(user: User, found: Sequence[Open]) -> dict[str, str]:
+    """Which of these she may open, by id: `case` or `request`. Two queries however many there are."""
+    ids = [row.about for row in found if row.about]
+    requests = HelpRequest.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
+    cases = Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
+    return {str(pk): "request" for pk in requests} | {str(pk): "case" for pk in cases}
 
 
 def proposed_for(user: User) -> User | None:

@@ -131,6 +131,16 @@ def list_contact_log(user: User) -> list[ContactLog]:
     return list(ContactLog.objects.filter(logged_by=user, logged_at__gte=today).order_by("-logged_at", "pk")[:200])
 
 
+def original_of(request: HelpRequest, user: User) -> tuple[str, str]:
+    """Codes of the request that this one repeats and of the case it became, each only where she may open it."""
+    if request.duplicate_of_id is None:
+        return "", ""
+    requests = HelpRequest.objects.visible_to(user).filter(pk=request.duplicate_of_id)
+    cases = CaseRecord.objects.visible_to(user).filter(request=request.duplicate_of_id)
+    codes = [found.values_list("code", flat=True).first() or "" for found in (requests, cases)]
+    return codes[0], codes[1]
+
+
 def find_other(user: User, code: str) -> tuple[HelpRequest | None, CaseRecord | None]:
     """The request or the case of this code, as far as she can open it."""
     other = HelpRequest.objects.visible_to(user).filter(code=code).first()

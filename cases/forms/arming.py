@@ -15,6 +15,6 @@ class ArmForm(forms.Form):
 
 
 class DutyCallForm(forms.Form):
-    """How a call on duty ended."""
+    """How a call by whoever is on call ended."""
 
     result = forms.ChoiceField(label=_("How did it end?"), choices=CallResult.choices, widget=forms.RadioSelect)

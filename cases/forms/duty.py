@@ -65,7 +65,9 @@ class WeekForm(forms.Form):
                 label=gettext("%(day)s: on call") % words, required=False, choices=[("", gettext("No shift")), *names]
             )
             self.fields[f"second_{day}"] = forms.ChoiceField(
-                label=gettext("%(day)s: second") % words, required=False, choices=[("", gettext("Nobody")), *names]
+                label=gettext("%(day)s: second on call") % words,
+                required=False,
+                choices=[("", gettext("Nobody")), *names],
             )
 
     def days(self) -> list[tuple]:
@@ -81,7 +83,7 @@ class WeekForm(forms.Form):
             self.add_error("day_0", gettext("Choose somebody for one day at least."))
         for day in WEEKDAYS:
             if values.get(f"day_{day}") and values.get(f"day_{day}") == values.get(f"second_{day}"):
-                self.add_error(f"second_{day}", gettext("Choose somebody else as second."))
+                self.add_error(f"second_{day}", gettext("Choose another person as second on call."))
         return values
 
     def shifts(self) -> list[Planned]:

@@ -18,7 +18,7 @@ class FactsForm(forms.Form):
     """Coded facts. Each field carries what she saw, so that only what she changed is written."""
 
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
-    person_category = forms.ChoiceField(label=_("Who she is to the matter"), choices=PersonCategory.choices)
+    person_category = forms.ChoiceField(label=_("She comes to us as"), choices=PersonCategory.choices)
     age_band = forms.ChoiceField(label=_("Age"), choices=AgeBand.choices)
     gender = forms.ChoiceField(label=_("Gender, as she says it"), choices=Gender.choices)
     language = forms.ChoiceField(label=_("Language"), choices=ContactLanguage.choices)
@@ -26,7 +26,7 @@ class FactsForm(forms.Form):
     suspect_learned_on = past_day(label=_("Day she learned who did it"))
     next_review_on = forms.DateField(label=_("Next review"), required=False, widget=DateInput)
     on_duty_may_call = forms.BooleanField(
-        label=_("Whoever is on duty may call her"), required=False, help_text=_("Only if she said so.")
+        label=_("Whoever is on call may call her"), required=False, help_text=_("Only if she said so.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

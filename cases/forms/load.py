@@ -95,5 +95,5 @@ class ReviewForm(forms.Form):
     def clean_next_review_on(self) -> Any:
         day = coming_day(self.cleaned_data["next_review_on"])
         if day == timezone.localdate():
-            raise forms.ValidationError(_("The next review lies in the future."))
+            raise forms.ValidationError(_("Choose a day after today for the next review."))
         return day

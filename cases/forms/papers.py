@@ -40,7 +40,7 @@ class FileForm(forms.Form):
         """Size and type, said beside the field; the service asks again."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(_("A file may have 5 MB. Choose a smaller one."))
+            raise forms.ValidationError(_("A file may be at most 5 MB. Choose a smaller one."))
         try:
             file_types.media_type(file.name, file.read())
         except file_types.UnfitFile as error:

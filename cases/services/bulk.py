@@ -4,12 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import RequestState, Risk
 from cases.models import HelpRequest
 
 ACKNOWLEDGE, ASSIGN = "acknowledge", "assign"
+
+HAD_AN_ANSWER = {
+    RequestState.ACKNOWLEDGED: _("Acknowledged already."),
+    RequestState.AWAITING_PERSON: _("Acknowledged already; it waits for her answer."),
+    RequestState.WAITING: _("Acknowledged already; she was promised a day."),
+}
 
 
 @dataclass
@@ -39,8 +46,10 @@ def _why_not(request: HelpRequest, action: str) -> str | Promise:
         return _("Somebody under 18 is concerned: look at it by itself.")
     if request.restricted:
         return _("Restricted: look at it by itself.")
-    if not request.is_open or (action == ACKNOWLEDGE and request.state != RequestState.NEW):
-        return _("Somebody has dealt with it meanwhile.")
-    if action == ASSIGN and request.assignee_id:
-        return _("Somebody has it already.")
+    if not request.is_open:
+        return _("It has ended meanwhile.")
+    if action == ACKNOWLEDGE and request.state != RequestState.NEW:
+        return HAD_AN_ANSWER[RequestState(request.state)]
+    if action == ASSIGN and request.assignee:
+        return gettext("%(name)s has it already.") % {"name": request.assignee.display_name}
     return ""

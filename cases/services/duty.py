@@ -51,11 +51,11 @@ def add_shifts(*, shifts: Iterable[Planned], by: User) -> int:
 
 def _check(shift: Planned, now: datetime) -> None:
     if not timedelta(0) < shift.ends_at - shift.starts_at <= LONGEST:
-        raise WrongState(_("A shift ends after it began, within seven days."))
+        raise WrongState(_("The end of a shift comes after its beginning, and at most seven days later."))
     if shift.ends_at <= now:
-        raise WrongState(_("This shift is over already. Check the day."))
+        raise WrongState(_("This shift would be over already. Check the day and the hour."))
     if shift.second == shift.on_call:
-        raise WrongState(_("Choose somebody else as second."))
+        raise WrongState(_("Choose another person as second on call."))
     if not all(person.is_active and person.has(Role.CASEWORKER) for person in (shift.on_call, shift.second) if person):
         raise WrongState(_("Only active caseworkers can be on call."))
 

@@ -54,7 +54,7 @@ def add_file(*, case: Case, new: Upload, by: User) -> None:
     if case.minor != MinorFlag.NO:
         raise WrongState(_("No file is taken in here until it is sure that nobody under 18 is concerned."))
     if len(new.data) > LARGEST:
-        raise file_types.UnfitFile(_("A file may have 5 MB. Choose a smaller one."))
+        raise file_types.UnfitFile(_("A file may be at most 5 MB. Choose a smaller one."))
     name = plain_name(new.name)
     media_type = file_types.media_type(name, new.data)
     digest = hashlib.sha256(new.data).hexdigest()

@@ -22,7 +22,9 @@ def save_profile(*, person: User, values: dict[str, Any], by: User) -> None:
         raise NotAllowed
     supervisor = values.get("supervisor")
     if supervisor == by and not WorkProfile.objects.filter(pk=person.pk, supervisor=by).exists():
-        raise WrongState(_("You cannot name yourself as a supervisor. She does it, or somebody else."))
+        raise WrongState(
+            _("You cannot make yourself the supervisor of somebody. Ask her, or a coordinator, to name you.")
+        )
     changed = {**values, "changed_at": timezone.now(), "changed_by": by}
     try:
         with audit.unit() as entries:

@@ -28,7 +28,7 @@ def write_review(*, case: Case, nonce: UUID, text: str, next_review_on: date, by
         raise NotAllowed
     today = timezone.localdate()
     if next_review_on <= today:
-        raise WrongState(_("The next review lies in the future."))
+        raise WrongState(_("Choose a day after today for the next review."))
     kind = NoteType.REVIEW_NOTE
     note = Note(
         pk=uuid4(),

@@ -1,4 +1,4 @@
-"""Reach armed: by a holder on the case, used by whoever is on call on the page "Duty"."""
+"""Reach armed: by a holder on the case, used by whoever is on call on the page "Duty rota"."""
 
 from uuid import UUID
 

@@ -1,11 +1,12 @@
 """Hand-over of a shift: prefilled, three actions, at most two minutes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import WrongState
+from accounts.models import User
 from accounts.requests import StaffRequest
 from cases.access import handover as access
 from cases.access.duty import people_for_duty
@@ -22,7 +24,10 @@ from cases.services import handover as service
 from cases.views.helpers import posted
 
 KINDS: dict[str, str | Promise] = {
-    "request": gettext_lazy("Request that waits for an answer"),
+    "request_new": gettext_lazy("Request that nobody has answered, answer by"),
+    "request_acknowledged": gettext_lazy("Request that was answered, nothing promised yet; answered"),
+    "request_awaiting_person": gettext_lazy("Request that waits for her answer, look again"),
+    "request_waiting": gettext_lazy("Request with a promise to her"),
     "armed": gettext_lazy("Whoever is on call may reach her, until"),
     "reach": gettext_lazy("Whoever is on call may reach her"),
     "attempt": gettext_lazy("Call without a result, begun"),
@@ -32,9 +37,27 @@ KINDS: dict[str, str | Promise] = {
 }
 
 
-def _lines(found: Iterable[access.Open]) -> list[tuple]:
-    """What is open, in words: kind, code, moment."""
-    return [(KINDS.get(item.kind, ""), item.code, parse_datetime(item.at)) for item in found]
+# Where a line of a case leads: to what is to be done; without a line here, to the case itself.
+PAGES: dict[str, tuple[str, str]] = {
+    TaskKind.TASK: ("cases:case_plan", "#tasks"),
+    TaskKind.PROMISE: ("cases:case_plan", "#tasks"),
+}
+
+
+def _lines(found: Sequence[access.Open], user: User) -> list[tuple]:
+    """What is open, in words: kind, code, moment, and the page where the reader may open it."""
+    openable = access.find_openable(user, found)
+    return [
+        (KINDS.get(item.kind, ""), item.code, parse_datetime(item.at), _address(item, openable.get(item.about, "")))
+        for item in found
+    ]
+
+
+def _address(item: access.Open, what: str) -> str:
+    if what == "request":
+        return reverse("cases:request_detail", args=[item.code])
+    page, anchor = PAGES.get(item.kind, ("cases:case_detail", ""))
+    return reverse(page, args=[item.code]) + anchor if what else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +75,7 @@ def handover(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("Handed over. She signs when she has read it."))
             return redirect("cases:handover")
     recent = access.list_handovers(request.user)
-    context = {"form": form, "lines": _lines(found), "recent": recent}
+    context = {"form": form, "lines": _lines(found, request.user), "recent": recent}
     return render(request, "cases/handover.html", context, status=422 if form.errors else 200)
 
 
@@ -61,7 +84,7 @@ def handover_detail(request: StaffRequest, handover_id: UUID) -> HttpResponse:
     """What was handed over, for both."""
     row = access.get_handover(request.user, handover_id)
     said = service.read(handover=row, by=request.user)
-    context = {"handover": row, "said": said, "lines": _lines(said.found) if said else []}
+    context = {"handover": row, "said": said, "lines": _lines(said.found, request.user) if said else []}
     return render(request, "cases/handover_detail.html", context)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,12 @@ from cases.views.sections import sections
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to; also when a POST came with nothing in it."""
     return request.POST if request.method == "POST" else None
+
+
+def with_link(words: str, code: str, url: str) -> str:
+    """A message with %(code)s in it, the code as a link where there is a page for the reader."""
+    shown = format_html('<a class="govuk-link" href="{}">{}</a>', url, code) if url else code
+    return format_html(words.replace("%(code)s", "{}"), shown)
 
 
 def entries(found: Iterable[Entry]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import intake_ready, list_teams
 from accounts.choices import Role, TeamKind
 from accounts.exceptions import WrongState
+from accounts.models import User
 from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
@@ -23,7 +25,7 @@ from cases.services import accept, comparing, requests
 from cases.services.conversation import proposed
 from cases.services.request_risk import assessed
 from cases.services.running import running
-from cases.views.helpers import minor_steps, posted
+from cases.views.helpers import minor_steps, posted, with_link
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model
@@ -61,7 +63,8 @@ def request_create(request: StaffRequest) -> HttpResponse:
         except WrongState as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The request was logged under the code %(code)s.") % {"code": code})
+            said = _("The request was logged under the code %(code)s.")
+            messages.success(request, with_link(said, code, _own_request(request.user, code)))
             return redirect("cases:request_list")
     return _logging_page(request, form)
 
@@ -75,6 +78,11 @@ def request_paste(request: StaffRequest) -> HttpResponse:
         found = proposed(form.cleaned_data["conversation"])
         return _logging_page(request, RequestForm(initial=found), proposed=True)
     return render(request, "cases/request_paste.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _own_request(user: User, code: str) -> str:
+    """The page of a request that was just logged, for whoever may open it."""
+    return reverse("cases:request_detail", args=[code]) if queue.find_other(user, code)[0] else ""
 
 
 def _logging_page(request: StaffRequest, form: RequestForm, **more: Any) -> HttpResponse:
@@ -123,6 +131,8 @@ def request_page(request: StaffRequest, found: "HelpRequest", **more: Any) -> Ht
         "assign_form": AssignForm(people=people) if found.is_open else None,
         "call_form": CallEndForm(),
         "case_code": access.case_code_of(found, request.user),
+        "original": queue.original_of(found, request.user),
+        "may_take": _may_take(request.user, found),
         "ready": intake_ready(),
         "same": None,
         "contacts": None,
@@ -130,6 +140,12 @@ def request_page(request: StaffRequest, found: "HelpRequest", **more: Any) -> Ht
     }
     refused = more.get("form")
     return render(request, "cases/request_detail.html", context, status=422 if refused and refused.errors else 200)
+
+
+def _may_take(user: User, found: "HelpRequest") -> bool:
+    """Nobody takes what she has already; but an urgent one that was given to her is quiet only when she takes it."""
+    climbs = found.state == RequestState.NEW and found.urgent_since
+    return bool(found.is_open and found.taken_by_id != user.pk and (found.assignee_id != user.pk or climbs))
 
 
 @require_http_methods(["GET", "POST"])

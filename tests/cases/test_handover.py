@@ -1,14 +1,17 @@
 """A shift is handed over: collected by itself, sealed to the two, signed by both, deleted after seven days."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.exceptions import NotAllowed, WrongState
+from cases.access import get_request
 from cases.access.handover import collect, get_handover, list_to_take
 from cases.models import ShiftHandover
-from cases.services import handover
+from cases.services import answering, handover
 from tests.cases.helpers import arm, armed_for, log, on_call, open_case
 from tests.cases.test_reminders import fire
 from tests.security.attack import plant, run
@@ -38,7 +41,7 @@ def test_what_is_open_is_collected_by_itself(cast, code):
     with cast.acting("ana") as ana:
         run("UPDATE cases_helprequest SET taken_at = now(), taken_by_id = %s WHERE code = %s", ana.pk, request)
         assert [(item.kind, item.code) for item in collect(ana)] == [
-            ("request", request), ("call", code), ("armed", code)
+            ("request_new", request), ("call", code), ("armed", code)
         ]  # fmt: skip
     with cast.acting("boba") as boba:
         assert [(item.kind, item.code) for item in collect(boba)] == [("reach", code)]  # as whoever is on call
@@ -118,3 +121,33 @@ def test_a_case_that_she_must_not_see_is_not_in_what_she_takes_over(cast, code):
         assert code not in [item.code for item in handover.read(handover=row, by=boba).found]
     with cast.acting("ana") as ana:
         assert code in [item.code for item in handover.read(handover=row, by=ana).found]
+
+
+def test_a_request_is_named_by_its_real_state_and_leads_to_its_page(cast, code):
+    promised, asked, answered = log(cast, in_danger_now=True), log(cast), log(cast)
+    tomorrow = timezone.now() + timedelta(days=1)
+    ana = cast.client("ana")
+    for request in (promised, asked, answered):
+        ana.post(f"/requests/{request}/take")
+    with cast.acting("ana") as by:
+        answering.promise_date(request=get_request(by, promised), until=tomorrow, by=by)
+        answering.ask_back(request=get_request(by, asked), look_again_on=tomorrow.date(), by=by)
+        answering.acknowledge(request=get_request(by, answered), by=by)
+        found = {item.code: item for item in collect(by)}
+    assert {code: item.kind for code, item in found.items()} == {
+        promised: "request_waiting", asked: "request_awaiting_person", answered: "request_acknowledged"
+    }  # fmt: skip
+    assert found[promised].at == tomorrow.isoformat()
+    page = ana.get(reverse("cases:handover")).content.decode()
+    assert f'<a class="govuk-link" href="/requests/{promised}">{promised}</a> Request with a promise to her' in page
+    assert "nobody has answered" not in page
+
+
+def test_a_line_is_a_link_only_for_whoever_may_open_it(cast, code):
+    arm(cast, code)
+    row = give(cast)
+    address = reverse("cases:handover_detail", args=[row.pk])
+    assert f'href="/cases/{code}"' in cast.client("ana").get(address).content.decode()
+    page = cast.client("boba").get(address).content.decode()
+    assert f"<strong>{code}</strong>" in page
+    assert f'href="/cases/{code}"' not in page

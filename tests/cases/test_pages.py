@@ -231,3 +231,10 @@ def test_a_closed_case_is_not_worked_on(cast, definer):
     assert client.post(f"/cases/{code}/notes", note).status_code == 409
     assert client.post(f"/cases/{code}/call").status_code == 409
     assert stored(definer)[1] == 0
+
+
+def test_without_an_answer_about_somebody_under_18_the_files_lead_to_that_question(cast):
+    cast.intake()
+    code = open_case(cast, minor="unknown")
+    page = cast.client("ana").get(f"/cases/{code}/files").content.decode()
+    assert f'href="/cases/{code}/minor">Answer the question' in page

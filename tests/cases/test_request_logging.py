@@ -101,3 +101,14 @@ def test_only_caseworkers_count_contacts(cast):
         contact_log.count_contact(
             nonce=uuid4(), kind="spam", channel="phone", language="sr", duration="under_5", by=lana
         )
+
+
+def test_the_code_that_was_logged_is_a_link_for_whoever_may_open_it(cast):
+    cast.intake()
+    for name, opens in (("ana", True), ("ceca", False)):
+        client = cast.client(name)
+        typed = {"restricted": "no", "minor": "unknown", "about": "self", "channel": "phone", "language": "sr"}
+        typed |= {"received_at": "2026-01-10T10:00", "nonce": str(uuid4()), "words": "She calls."}
+        page = client.post("/requests/new", typed, follow=True).content.decode()
+        said = page.split("was logged under the code ")[1][:80]
+        assert said.startswith('<a class="govuk-link" href="/requests/') == opens, said

@@ -1,17 +1,18 @@
 """The queue of requests: the three months, its order and filters, several at once, and five hundred of them."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from cases.access import get_request
-from cases.access.queue import Wanted, list_requests
+from cases.access.queue import Wanted, find_other, list_requests
 from cases.models import HelpRequest
 from cases.services import answering
 from cases.services.request_risk import rate_risk
 from cases.services.running import running, three_months_after
-from tests.cases.helpers import CORE_ANSWERS, log, request_state
+from tests.cases.helpers import CORE_ANSWERS, log, open_case, request_state
 
 
 # --- The three months -------------------------------------------------------------------------
@@ -110,6 +111,66 @@ def test_bulk_gives_to_members_of_the_team_only_what_nobody_has(cast, definer):
     with cast.acting("ana") as ana:
         assert get_request(ana, free).assignee == ana
         assert get_request(ana, taken).assignee == cast.boba
+
+
+def test_bulk_says_truly_why_something_is_left_out(cast):
+    cast.intake()
+    answered, waiting, promised, over, given = (log(cast) for _index in range(5))
+    client = cast.client("ana")
+    with cast.acting("ana") as ana:
+        day = timezone.now() + timedelta(days=2)
+        answering.acknowledge(request=get_request(ana, answered), by=ana)
+        answering.ask_back(request=get_request(ana, waiting), look_again_on=day.date(), by=ana)
+        answering.promise_date(request=get_request(ana, promised), until=day, by=ana)
+        answering.end_request(request=get_request(ana, over), state="spam", by=ana)
+        answering.take(request=get_request(ana, given), by=ana)
+
+    def reasons(action: str) -> dict[str, str]:
+        chosen = {"action": action, "code": [answered, waiting, promised, over, given]}
+        found = client.post("/requests/bulk", chosen).context["chosen"].left_out
+        return {row.code: str(why) for row, why in found}
+
+    assert reasons("acknowledge") == {
+        answered: "Acknowledged already.",
+        waiting: "Acknowledged already; it waits for her answer.",
+        promised: "Acknowledged already; she was promised a day.",
+        over: "It has ended meanwhile.",
+    }
+    assert reasons("assign")[given] == "Ana has it already."
+
+
+def test_what_is_hers_is_not_offered_to_her_again(cast):
+    cast.intake()
+    code = log(cast)
+    client = cast.client("ana")
+    assert "I take it" in client.get(f"/requests/{code}").content.decode()
+    with cast.acting("boba") as boba:
+        answering.assign(request=get_request(boba, code), person=cast.ana, by=boba)
+    assert "I take it" not in client.get(f"/requests/{code}").content.decode()
+    urgent = log(cast, in_danger_now=True)
+    with cast.acting("boba") as boba:
+        answering.assign(request=get_request(boba, urgent), person=cast.ana, by=boba)
+    assert "I take it" in client.get(f"/requests/{urgent}").content.decode(), "only this makes its ladder rest"
+    client.post(f"/requests/{urgent}/take")
+    assert "I take it" not in client.get(f"/requests/{urgent}").content.decode()
+
+
+def test_a_duplicate_names_its_original_where_the_reader_may_open_it(cast):
+    cast.intake()
+    first, second, third = log(cast), log(cast), log(cast)
+    case = open_case(cast)
+    with cast.acting("ana") as ana:
+        other, of_case = find_other(ana, first)[0], find_other(ana, case)[1]
+        nothing = {"nonce": uuid4(), "note": "", "by": ana}
+        answering.mark_duplicate(request=get_request(ana, second), other=other, case=None, **nothing)
+        answering.mark_duplicate(request=get_request(ana, third), other=None, case=of_case, **nothing)
+    assert (
+        f'href="/requests/{first}">Request {first}</a>'
+        in cast.client("ana").get(f"/requests/{second}").content.decode()
+    )
+    assert f'href="/cases/{case}">Case {case}</a>' in cast.client("ana").get(f"/requests/{third}").content.decode()
+    page = cast.client("boba").get(f"/requests/{third}").content.decode()
+    assert case not in page, "she is not on that case"
 
 
 def test_a_queue_of_five_hundred_is_quick(cast, definer):

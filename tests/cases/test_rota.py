@@ -50,8 +50,8 @@ def test_a_shift_is_added_once_and_overlaps_are_said(cast):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"lasts": -1}, "A shift ends after it began"),
-        ({"lasts": 24 * 8}, "within seven days"),
+        ({"lasts": -1}, "The end of a shift comes after"),
+        ({"lasts": 24 * 8}, "at most seven days later"),
         ({"starts_in": -20, "lasts": 8}, "over already"),
         ({"person": "lana"}, "Select a valid choice"),
         ({"person": "ceca"}, "Select a valid choice"),

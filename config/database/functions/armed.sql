@@ -72,7 +72,7 @@ BEGIN
   RETURN attempt;
 END $$;
 
--- app.duty_reach | caller: web (on call) | right: her own open call on duty, and still may_reach_on_duty | test: tests/security/test_armed.py
+-- app.duty_reach | caller: web (on call) | right: her own open call while on call, and still may_reach_on_duty | test: tests/security/test_armed.py
 -- The wrap of the team and the sealed way to reach her, nothing else. Each opening is in the log, whoever calls this.
 CREATE FUNCTION app.duty_reach(attempt uuid)
 RETURNS TABLE (case_id uuid, case_code text, team_id uuid, version integer, wrap bytea, payload bytea) LANGUAGE plpgsql AS $$
@@ -91,7 +91,7 @@ BEGIN
      WHERE c.id = hit.case_id;
 END $$;
 
--- app.duty_call_end | caller: web | right: her own open call on duty | test: tests/security/test_armed.py
+-- app.duty_call_end | caller: web | right: her own open call while on call | test: tests/security/test_armed.py
 -- Ends it with a result. Whoever was reached needs not be reached again: that disarms.
 CREATE FUNCTION app.duty_call_end(attempt uuid, outcome text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
