@@ -91,6 +91,14 @@ class Action(models.TextChoices):
     APPROVAL_ASKED = "approval_asked", _("Asked for a second person")
     APPROVAL_ANSWERED = "approval_answered", _("Answered as the second person")
     APPROVAL_WITHDRAWN = "approval_withdrawn", _("Withdrew a question to a second person")
+    # --- identity card
+    IDENTITY_OPENED = "identity_opened", _("Opened an identity")
+    IDENTITY_CLOSED = "identity_closed", _("Closed an identity")
+    IDENTITY_COMPARED = "identity_compared", _("Compared an identity with what was written")
+    IDENTITIES_SEARCHED = "identities_searched", _("Searched identities by an exact value")
+    IDENTITY_ADDED = "identity_added", _("Added to an identity card")
+    IDENTITY_CHANGED = "identity_changed", _("Changed an identity card")
+    IDENTITY_REMOVED = "identity_removed", _("Took something off an identity card")
     # --- what happened
     INCIDENT_WRITTEN = "incident_written", _("Wrote what happened")
     INCIDENT_CHANGED = "incident_changed", _("Changed what happened")

@@ -5,7 +5,7 @@ from django.contrib import auth
 from django.http import HttpResponse
 from django_otp import login as second_factor_login
 
-from accounts import keyring, known_devices
+from accounts import database, keyring, known_devices
 from accounts.acting import acting
 from accounts.backend import SignedInBackend
 from accounts.models import User
@@ -36,6 +36,7 @@ def begin_session(request: StaffRequest, proven: Proven) -> User | None:
 def keep_key(request: StaffRequest, response: HttpResponse, proven: Proven) -> HttpResponse:
     """Store the opened key for this session, and set the cookies that go with it."""
     with acting(request) as user:
+        database.value("session_stepped_up")
         keyring.store(
             response=response,
             user_id=user.pk,

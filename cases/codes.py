@@ -251,6 +251,7 @@ class TimelineKind(models.TextChoices):
     LINK = "link", _("Linked case")
     SERVICE = "service", _("Service")
     CONSENT = "consent", _("Consent")
+    IDENTITY = "identity", _("Identity")
 
 
 # --- People -----------------------------------------------------------------------------------
@@ -281,6 +282,7 @@ class ApprovalKind(models.TextChoices):
     LOWER_RISK = "lower_risk", _("Lower the risk")
     CLOSE_CASE = "close_case", _("Close a case of high risk")
     CLEAR_MINOR = "clear_minor", _("Take back that somebody is under 18")
+    OPEN_IDENTITY = "open_identity", _("Open one more identity today")
 
 
 class ApprovalState(models.TextChoices):
@@ -326,6 +328,7 @@ class NoticeKind(models.TextChoices):
     REACHED = "reached", _("Whoever was on call has reached her")
     MOVE = "move", _("Work is to move")
     HANDOVER = "handover", _("Shift handed over")
+    IDENTITY = "identity", _("Identity of a protected case was opened")
 
 
 class TemplateKind(models.TextChoices):

@@ -19,6 +19,8 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "ask_second_person": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "close_case": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "reopen_case": (Perm.SHARE, frozenset(set(CaseState.values) - {CaseState.OPEN})),
+    # --- identity card; who may open it is asked of keys and grants
+    "change_identity": (Perm.SHARE, frozenset({CaseState.OPEN})),
     # --- what happened
     "write_incident": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     # --- duty, absence, hand-over

@@ -20,6 +20,7 @@ from cases.views import (
     files,
     handover,
     housekeeping,
+    identity,
     incidents,
     letters,
     load,
@@ -100,6 +101,14 @@ urlpatterns = [
     path("cases/<code:code>/second/<uuid:approval_id>/withdraw", second.approval_withdraw, name="approval_withdraw"),
     path("completeness", completeness.completeness, name="completeness"),
     # --- what happened
+    # --- identity card
+    path("cases/<code:code>/identity", identity.case_identity, name="case_identity"),
+    path("cases/<code:code>/identity/open", identity.identity_open, name="identity_open"),
+    path("cases/<code:code>/identity/close", identity.identity_close, name="identity_close"),
+    path("cases/<code:code>/identity/more", identity.identity_ask_more, name="identity_ask_more"),
+    path("cases/<code:code>/identity/add", identity.identity_add, name="identity_add"),
+    path("cases/<code:code>/identity/<uuid:entry_id>", identity.identity_change, name="identity_change"),
+    path("cases/<code:code>/identity/<uuid:entry_id>/remove", identity.identity_remove, name="identity_remove"),
     path("cases/<code:code>/incidents", incidents.incident_list, name="incident_list"),
     path("cases/<code:code>/incidents/new", incidents.incident_create, name="incident_create"),
     path("cases/<code:code>/incidents/<uuid:incident_id>", incidents.incident_change, name="incident_change"),

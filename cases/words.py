@@ -28,6 +28,7 @@ from cases.codes import (
     ServiceKind,
     TimelineKind,
 )
+from cases.compartments import OpeningReason
 from cases.knowledge import incident_types, label
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ ACTS: dict[str, Label] = {
     "duty_call": gettext_lazy("Called by whoever was on call"),
     "duty_reached": gettext_lazy("Whoever was on call reached her"),
     "duty_tried": gettext_lazy("Whoever was on call did not reach her"),
+    "looked": gettext_lazy("The identity card was opened"),
+    "card": gettext_lazy("The identity card was changed"),
     "given": gettext_lazy("Was handed the lead"),
     "until": gettext_lazy("Changed until when"),
     "slip": gettext_lazy("Conflict slip sent"),
@@ -115,6 +118,7 @@ ACTS: dict[str, Label] = {
 }
 # What the parts after the first are codes of, where it is not a role on the case.
 PARTS: dict[str, tuple[type[TextChoices], ...]] = {
+    "looked": (OpeningReason,),
     "text": (CaseText,),
     "country": (Country, CountryReason),
     "country_off": (Country, CountryReason),

@@ -92,7 +92,11 @@ class Cast:
         store = SessionStore()
         store[SESSION_KEY] = str(user_id)
         store.create()
-        return Person(user=user, totp_secret=secret, recovery_code=code, session_hash=store.session_hash)
+        person = Person(user=user, totp_secret=secret, recovery_code=code, session_hash=store.session_hash)
+        with audit.outer_transaction():
+            actor.act_as(user_id=user_id, session_hash=person.session_hash)
+            database.value("session_stepped_up")  # signing in counts
+        return person
 
     @contextmanager
     def acting(self, name: str) -> Iterator[User]:

@@ -16,6 +16,7 @@ class Session(models.Model):
     data = models.TextField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
+    stepped_up_at = models.DateTimeField(null=True)  # when the second factor was last shown in it
 
 
 class UnlockedKey(models.Model):

@@ -95,6 +95,7 @@ def confirm(*, user: User, session_hash: str, code: str, address: str) -> Refusa
         with audit.unit() as entries:
             if right:
                 database.value("throttle_clear", counter)
+                database.value("session_stepped_up")
             entries.record(Action.STEPPED_UP if right else Action.SIGN_IN_REFUSED, user.pk)
     return None if right else Refusal()
 

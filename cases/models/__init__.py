@@ -4,6 +4,7 @@ from cases.models.case import Assignment, Case, CaseUserPermission, Note, Wall
 from cases.models.contact import ContactAttempt, ContactLog, Project, ServiceUnit
 from cases.models.deadline import Deadline, MailOut, Notice, Reminder
 from cases.models.duty import Alert, ArmedReach, DutyShift, ShiftHandover
+from cases.models.identity import IdentityEntry, IdentityGrant, IdentityOpening
 from cases.models.library import LetterTemplate
 from cases.models.people import Absence, Approval, ConflictSlip, MoveRequest, WorkProfile
 from cases.models.plan import CaseCheck, RiskAssessment, SafetyPlan, Task, TaskReminder
@@ -36,6 +37,9 @@ __all__ = [
     "Deadline",
     "DutyShift",
     "HelpRequest",
+    "IdentityEntry",
+    "IdentityGrant",
+    "IdentityOpening",
     "Incident",
     "LetterTemplate",
     "MailOut",

@@ -80,7 +80,7 @@ class Approval(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
-    kind = models.CharField(max_length=12, choices=ApprovalKind.choices)
+    kind = models.CharField(max_length=20, choices=ApprovalKind.choices)
     record_id = models.UUIDField(null=True)  # the assessment that lowers
     detail = models.CharField(max_length=60, blank=True)  # codes: closure reason and legal outcome, or the new flag
     state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.ASKED)

@@ -25,6 +25,7 @@ ASKS: dict[str, str] = {
     ApprovalKind.LOWER_RISK: "ask_second_person",
     ApprovalKind.CLEAR_MINOR: "ask_second_person",
     ApprovalKind.CLOSE_CASE: "close_case",
+    ApprovalKind.OPEN_IDENTITY: "ask_second_person",
 }
 REASONS: dict[str, Callable[[], str]] = {
     "answered": lambda: _("This has been answered or withdrawn meanwhile."),

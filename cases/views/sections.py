@@ -13,6 +13,7 @@ SECTIONS: tuple[tuple[str, Promise], ...] = (
     ("cases:incident_list", _("What happened")),
     ("cases:case_plan", _("Plan")),
     ("cases:assignment_list", _("People")),
+    ("cases:case_identity", _("Identity")),
     ("cases:file_list", _("Files and letters")),
     ("cases:case_facts", _("Facts and state")),
 )

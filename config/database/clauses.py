@@ -48,6 +48,25 @@ def live_wrap(table: str, purpose: str = "") -> str:
     )
 
 
+def identifies(column: str) -> str:
+    """Lead or backup of the case in `column`, or an active grant that the survivor's consent covers: an allow-list."""
+    return (
+        f"(EXISTS (SELECT 1 FROM cases_assignment m WHERE m.case_id = {column} AND m.user_id = {UID} AND m.state = 'live'"
+        " AND m.role IN ('lead', 'backup'))"
+        " OR EXISTS (SELECT 1 FROM cases_identitygrant n JOIN cases_consent o ON o.id = n.consent_id AND o.case_id = n.case_id"
+        " JOIN cases_assignment m ON m.id = n.assignment_id AND m.state = 'live' AND m.user_id = n.person_id"
+        f" WHERE n.case_id = {column} AND n.person_id = {UID} AND n.state = 'active' AND n.until > clock_timestamp()"
+        " AND o.given AND o.withdrawn_at IS NULL))"
+    )
+
+
+# Sealed under the identity key: shown while an opening of the actor lasts, and at no other time.
+IDENTITY_OPEN = (
+    "({table}.purpose <> 'identity' OR {table}.case_id = ANY ((SELECT app.identity_opened())::uuid[])"
+    " OR (SELECT app.identity_searching()))"
+)
+
+
 def case_child(table: str, *rights: str, by: str, insert: str = "", update: str = "", **triggers: str) -> Access:
     """The usual child of a case: seen with the case, written in her own name while the case is open."""
     return Access(

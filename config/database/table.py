@@ -13,7 +13,20 @@ sealed      ciphertext: in addition a live wrap of the same purpose
 closed      reached by definer functions only
 """
 
-from config.database.clauses import CLOSED, NOT_WALLED, SIGNED_IN, STAFF, UID, Access, case_child, granted, live_wrap
+from config.database.clauses import (
+    CLOSED,
+    IDENTITY_OPEN,
+    NOT_WALLED,
+    SIGNED_IN,
+    STAFF,
+    UID,
+    Access,
+    case_child,
+    granted,
+    identifies,
+    live_wrap,
+)
+from config.database.table_compartments import COMPARTMENTS
 from config.database.table_work import WORK
 
 _REQUEST = "team_id = ANY ((SELECT app.my_teams())::uuid[]) AND " + NOT_WALLED.format(column="{id}")
@@ -134,7 +147,8 @@ TABLES: dict[str, Access] = {
     "vault_wrap": Access(
         "sealed",
         ("SELECT", "INSERT"),
-        select=f"user_id = {UID} AND state = 'live' AND {NOT_WALLED.format(column='case_id')}",
+        select=f"user_id = {UID} AND state = 'live' AND {NOT_WALLED.format(column='case_id')}"
+        f" AND (purpose <> 'identity' OR {identifies('vault_wrap.case_id')})",
         insert=f"made_by_id = {UID} AND app.holds(case_id, 'share_case')"
         f" AND ((team_id IS NULL AND user_id = {UID} AND state = 'live')"
         f" OR (team_id IS NULL AND user_id <> {UID} AND state = 'offered'"
@@ -144,21 +158,24 @@ TABLES: dict[str, Access] = {
     "vault_sealed": Access(
         "sealed",
         ("SELECT", "INSERT"),
-        select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {live_wrap('vault_sealed')})"
+        select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {live_wrap('vault_sealed')}"
+        f" AND {IDENTITY_OPEN.format(table='vault_sealed')})"
         " OR (request_id IS NOT NULL AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id))",
         insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL"
-        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {live_wrap('vault_sealed')})"
+        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {live_wrap('vault_sealed')}"
+        " AND (purpose <> 'identity' OR app.holds(case_id, 'share_case')))"
         " OR (request_id IS NOT NULL AND app.may_write_request(request_id)))",
         triggers={"text_revised": "BEFORE INSERT"},
     ),
     **WORK,
+    **COMPARTMENTS,
 }
 
 # Which login role may call which function. Functions not named are called by policies and other functions only; what a
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready may_review works_here reach_armed"
+    " intake_ready may_review works_here reach_armed identity_opened identity_searching"
 )
 _WEB = (
     _POLICY_HELPERS,
@@ -181,6 +198,8 @@ _WEB = (
     "loads exposure minutes_given desk_hints",
     # files
     "file_remove",
+    # identity, grants
+    "session_stepped_up identity_open identity_close identity_budget_left identity_read_begin identity_read_end",
     # coordinator
     "work_board protected_without_holder move_about move_ask my_moves",
 )

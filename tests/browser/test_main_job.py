@@ -20,6 +20,7 @@ from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.profiles import save_profile
 from tests.browser.conftest import fill_sign_in
+from tests.browser.test_identity import card_of
 from tests.browser.test_plan import plan_for
 from tests.browsers import faults, photograph
 from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of, upload
@@ -167,6 +168,7 @@ PAGES = {
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
             "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
+            "/cases/{case}/identity", "/cases/{case}/identity/add", "/cases/{case}/identity/{entry}",
             "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}",
             "/cases/{case}/files", "/cases/{case}/files/{file}/remove", "/cases/{case}/print", "/cases/{case}/letter",
             "/cases/{case}/letter?template=employer_fabricated", "/letters", "/letters/new", "/letters/{letter}", "/search", "/housekeeping",
@@ -229,6 +231,7 @@ def places(cast, ready) -> dict[str, object]:
         "attempt": attempt,
         "handover": handover,
         **plan_for(cast, case),
+        **card_of(cast, case),
         "assignment": assignment,
         "key": key,
         "person": cast.lana.pk,

@@ -91,6 +91,16 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:approval_answer", "POST"):       (401, 302, 404, 404, 403, 404, 404, 404),
     ("cases:approval_withdraw", "POST"):     (401, 403, 404, 404, 302, 404, 404, 404),
     ("cases:completeness", "GET"):           (302, 200, 200, 200, 403, 403, 403, 403),
+    # --- identity card
+    ("cases:case_identity", "GET"):          (302, 200, 404, 404, 200, 404, 404, 404),
+    ("cases:identity_open", "POST"):         (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_close", "POST"):        (401, 302, 404, 404, 302, 404, 404, 404),
+    ("cases:identity_ask_more", "POST"):     (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_add", "GET"):           (302, 200, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_add", "POST"):          (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_change", "GET"):        (302, 302, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_change", "POST"):       (401, 422, 404, 404, 403, 404, 404, 404),
+    ("cases:identity_remove", "POST"):       (401, 302, 404, 404, 403, 404, 404, 404),
     # --- what happened
     ("cases:incident_list", "GET"):          (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:incident_create", "GET"):        (302, 200, 404, 404, 200, 404, 404, 404),

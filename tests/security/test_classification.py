@@ -78,6 +78,8 @@ CODED = {
         "conflictslip": {"answer"},
         "armedreach": {"reason"},
         "lettertemplate": {"kind", "language"},
+        "identityopening": {"kind", "reason"},
+        "identitygrant": {"kind", "reason", "state", "end_reason"},
     },
     "vault": {
         "keyversion": {"purpose"},

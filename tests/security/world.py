@@ -26,6 +26,7 @@ from cases.models import (
     ContactLog,
     Deadline,
     DutyShift,
+    IdentityEntry,
     Incident,
     LetterTemplate,
     Notice,
@@ -35,7 +36,7 @@ from cases.models import (
     ShiftHandover,
     Task,
 )
-from cases.services import absence, approvals, arming, handover, incidents, links, tasks
+from cases.services import absence, approvals, arming, handover, identity, incidents, links, tasks
 from cases.services.assignment import offer_assignment
 from cases.services.calls import begin_call
 from cases.services.contact_log import count_contact
@@ -95,6 +96,8 @@ def build(cast: Cast) -> World:
     world.request = log(cast)
     for make in PARTS:
         make(cast, world)
+    with cast.acting("ana") as ana:
+        world.ids["case_id"] = get_case(ana, world.case).case.pk
     return world
 
 
@@ -195,6 +198,14 @@ def record_of_the_case(cast: Cast, world: World) -> None:
         world.ids["approval_id"] = asked.pk
 
 
+def entry_of_the_card(cast: Cast, world: World) -> None:
+    """A name on the identity card, which is closed."""
+    values = {"kind": "name", "value": "Milica Petrović", "certainty": "said", "note": ""}
+    with cast.acting("ana") as ana:
+        identity.add_entry(case=get_case(ana, world.case).case, nonce=uuid4(), values=values, by=ana)
+        world.ids["entry_id"] = IdentityEntry.objects.get().pk
+
+
 def wish_of_the_coordinator(cast: Cast, world: World) -> None:
     """Koka asks that Ceca works on the case."""
     with cast.acting("koka") as koka:
@@ -243,6 +254,7 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     counted_contact,
     shift_handed_over,
     record_of_the_case,
+    entry_of_the_card,
     wish_of_the_coordinator,
     file_of_ana,
     letter_of_the_house,

@@ -33,6 +33,18 @@ CREATE FUNCTION app.session_hash() RETURNS text LANGUAGE sql STABLE PARALLEL RES
   SELECT CASE WHEN app.uid() IS NULL THEN NULL ELSE split_part(current_setting('app.ctx', true), '.', 2) END
 $$;
 
+-- app.stepped_up | caller: functions | right: own session | test: tests/security/test_identity.py
+-- Whether the second factor was shown in this session within the last five minutes; signing in counts.
+CREATE FUNCTION app.stepped_up() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_session s
+                  WHERE s.session_hash = app.session_hash() AND s.stepped_up_at > clock_timestamp() - interval '5 minutes')
+$$;
+
+-- app.session_stepped_up | caller: web, once the second factor was shown | right: own session | test: tests/security/test_identity.py
+CREATE FUNCTION app.session_stepped_up() RETURNS void LANGUAGE sql AS $$
+  UPDATE accounts_session s SET stepped_up_at = clock_timestamp() WHERE s.session_hash = app.session_hash()
+$$;
+
 -- app.has_role | caller: policies and functions | right: own roles | test: tests/security/test_actor.py
 CREATE FUNCTION app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = app.uid() AND u.roles::text[] && wanted)

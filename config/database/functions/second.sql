@@ -4,7 +4,7 @@
 -- Whether the actor may be the second person for an act. A lawyer or a caseworker may not.
 CREATE FUNCTION app.may_second(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
-    SELECT 1 FROM cases_approval p JOIN cases_case c ON c.id = p.case_id AND c.state = 'open'
+    SELECT 1 FROM cases_approval p JOIN cases_case c ON c.id = p.case_id AND (c.state = 'open' OR p.kind = 'open_identity')
       JOIN cases_assignment a ON a.case_id = c.id AND a.user_id = app.uid() AND a.state = 'live'
      WHERE p.id = wanted AND p.asked_by_id <> app.uid() AND a.role IN ('lead', 'backup', 'supervisor')
        AND app.holds(c.id, 'change_case'))
@@ -19,6 +19,7 @@ BEGIN
        WHEN 'lower_risk' THEN EXISTS (SELECT 1 FROM cases_riskassessment r WHERE r.id = NEW.record_id AND r.case_id = NEW.case_id AND NOT r.counts)
        WHEN 'clear_minor' THEN NEW.detail IN ('no', 'unknown')
             AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.minor IN ('now', 'material'))
+       WHEN 'open_identity' THEN app.may_identify(NEW.case_id) AND app.identity_budget_left('card') = 0
        WHEN 'close_case' THEN NEW.detail ~ '^(closed|transferred|duplicate):[a-z_]+:[a-z_]+$' AND app.holds(NEW.case_id, 'share_case')
        ELSE false END) THEN
     RAISE EXCEPTION 'not_allowed';
@@ -92,6 +93,8 @@ BEGIN
     UPDATE cases_case c SET risk = rated.level, reassess_at = rated.reassess_at WHERE c.id = hit.case_id;
   ELSIF hit.kind = 'clear_minor' THEN
     UPDATE cases_case c SET minor = hit.detail WHERE c.id = hit.case_id;
+  ELSIF hit.kind = 'open_identity' THEN
+    NULL;  -- app.identity_open looks for it
   ELSE
     IF EXISTS (SELECT 1 FROM app.case_blocks(hit.case_id) b WHERE b.record_id <> wanted) THEN RAISE EXCEPTION 'blocked'; END IF;
     PERFORM app.case_shut(hit.case_id, split_part(hit.detail, ':', 1), split_part(hit.detail, ':', 2), split_part(hit.detail, ':', 3));

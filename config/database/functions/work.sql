@@ -100,7 +100,7 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink, cases_dutyshift | right: in her own name only | test: tests/security/test_work_records.py
+-- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink, cases_dutyshift, cases_identityentry | right: in her own name only | test: tests/security/test_work_records.py
 -- Whoever settles a line of the checklist, takes a country or a link away, or cancels a shift is the one who stands there.
 CREATE FUNCTION app.own_name_only() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,0 +1,160 @@
+"""The identity card: opened with a reason for five minutes, written by lead and backup, every version kept.
+
+PostgreSQL shows the sealed card only while an opening lasts (app.identity_open judges second factor and budget).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, database
+from accounts.choices import Action
+from accounts.crypto import once
+from accounts.database import insert_once
+from accounts.exceptions import NotAllowed, StepUpNeeded, WrongState
+from accounts.models import User
+from cases import permissions
+from cases.access.identity import budget_left, may_identify
+from cases.choices import CaseState, Purpose
+from cases.codes import ApprovalKind, TimelineKind
+from cases.compartments import OpeningKind, OpeningReason
+from cases.models import Case, IdentityEntry, IdentityOpening
+from cases.services import timeline
+from cases.services.approvals import ask_approval
+from cases.services.sealed import content
+from cases.services.sealed.keys import NotHeld
+
+ENTRY, REASON, WORDS = "identity.entry", "identity.reason", "case.words"
+
+
+class BudgetSpent(WrongState):
+    """She has opened as many identities within a day as one person may alone."""
+
+
+def explain(refused: database.Refused) -> Exception:
+    """What PostgreSQL's answer means for whoever asked."""
+    if refused.reason == "step_up":
+        return StepUpNeeded()
+    if refused.reason == "budget":
+        return BudgetSpent(_("You have opened ten identities within a day. For one more, ask a second person."))
+    return NotAllowed()
+
+
+def open_card(*, case: Case, reason: OpeningReason, text: str, by: User) -> None:
+    """Open the card for five minutes; everybody on the case sees it. A second click finds it open.
+
+    Raises StepUpNeeded, BudgetSpent, NotAllowed.
+    """
+    opening = uuid4()
+    with audit.unit():
+        try:
+            database.value("identity_open", case.pk, opening, str(reason))
+        except database.Refused as refused:
+            raise explain(refused) from None
+        new = text and case.state == CaseState.OPEN and IdentityOpening.objects.filter(pk=opening).exists()
+        if new:
+            content.write(case_id=case.pk, record_id=opening, field=REASON, value=text, purpose=Purpose.CONTENT, by=by)
+
+
+def close_card(*, case: Case, by: User) -> None:
+    """Close it before the time is over. A second click changes nothing."""
+    with audit.unit() as entries:
+        database.value("identity_close", case.pk)
+        entries.record(Action.IDENTITY_CLOSED, case.pk)
+
+
+def ask_for_more(*, case: Case, reason: str, by: User) -> None:
+    """Ask a second person of the case for one more opening within the day. Raises WrongState, NotAllowed."""
+    if not may_identify(by, case):
+        raise NotAllowed
+    if budget_left(OpeningKind.CARD):
+        raise WrongState(_("You can still open this card by yourself."))
+    ask_approval(case=case, kind=ApprovalKind.OPEN_IDENTITY, reason=reason, by=by)
+
+
+@dataclass(frozen=True)
+class Card:
+    """An open card: entries with what they say, and the survivor's original words."""
+
+    entries: list[tuple[IdentityEntry, dict[str, str]]]
+    words: str
+
+
+def read_card(*, case: Case, entries: list[IdentityEntry], by: User) -> Card:
+    """What the card says, while it is open to her. Raises NotHeld, crypto.CannotOpen."""
+    ids = [entry.pk for entry in entries]
+    texts = content.read(case_id=case.pk, record_ids=[case.pk, *ids], purpose=Purpose.IDENTITY, by=by)
+    said = [(entry, texts[entry.pk, ENTRY]) for entry in entries if (entry.pk, ENTRY) in texts]
+    return Card(said, texts.get((case.pk, WORDS), ""))
+
+
+def read_reasons(*, case: Case, openings: list[Any], by: User) -> dict[UUID, str]:
+    """What was written as the reason of these openings; nothing without the content key."""
+    try:
+        ids = [row.pk for row in openings]
+        texts = content.read(case_id=case.pk, record_ids=ids, purpose=Purpose.CONTENT, by=by) if ids else {}
+    except NotHeld:
+        return {}
+    return {record_id: text for (record_id, _field), text in texts.items()}
+
+
+def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> None:
+    """Add an entry. The same form sent twice adds one. Needs no open card: writing shows nothing."""
+    permissions.require_action(by, "change_identity", case)
+    entry = IdentityEntry(
+        pk=uuid4(),
+        case=case,
+        nonce=once(nonce, *sorted(values.items())),
+        added_at=timezone.now(),
+        added_by=by,
+    )
+    with audit.unit() as entries:
+        if insert_once(entry):
+            content.write(
+                case_id=case.pk, record_id=entry.pk, field=ENTRY, value=values, purpose=Purpose.IDENTITY, by=by
+            )
+            _tell(case, entry, Action.IDENTITY_ADDED, entries, by)
+
+
+def entry_versions(*, case: Case, entry: IdentityEntry, by: User) -> list[content.Version]:
+    """Every version of an entry, newest first; empty while the card is closed to her."""
+    return content.versions(case_id=case.pk, record_id=entry.pk, field=ENTRY, purpose=Purpose.IDENTITY, by=by)
+
+
+def change_entry(*, case: Case, entry: IdentityEntry, values: dict[str, str], seen: int, by: User) -> None:
+    """Write the next version of an entry; older ones stay. Raises WrongState: somebody was first, or it was taken off."""
+    permissions.require_action(by, "change_identity", case)
+    with audit.unit() as entries:
+        if not IdentityEntry.objects.filter(pk=entry.pk, removed_at__isnull=True).exists():
+            raise WrongState(_("This was taken off the card meanwhile. What you typed is still here."))
+        content.revise(
+            case_id=case.pk, record_id=entry.pk, field=ENTRY, value=values, purpose=Purpose.IDENTITY, seen=seen, by=by
+        )
+        _tell(case, entry, Action.IDENTITY_CHANGED, entries, by)
+
+
+def remove_entry(*, case: Case, entry: IdentityEntry, by: User) -> None:
+    """Take an entry off the card; it stays in the history. A second click changes nothing."""
+    permissions.require_action(by, "change_identity", case)
+    _set_removed(case, entry, False, {"removed_at": timezone.now(), "removed_by": by}, by)
+
+
+def restore_entry(*, case: Case, entry: IdentityEntry, by: User) -> None:
+    """Undo: it stands on the card again."""
+    permissions.require_action(by, "change_identity", case)
+    _set_removed(case, entry, True, {"removed_at": None, "removed_by": None}, by)
+
+
+def _set_removed(case: Case, entry: IdentityEntry, was: bool, values: dict[str, Any], by: User) -> None:
+    with audit.unit() as entries:
+        rows = IdentityEntry.objects.filter(pk=entry.pk, case=case, removed_at__isnull=not was)
+        if rows.update(**values):
+            _tell(case, entry, Action.IDENTITY_CHANGED if was else Action.IDENTITY_REMOVED, entries, by)
+
+
+def _tell(case: Case, entry: IdentityEntry, action: Action, entries: audit.Entries, by: User) -> None:
+    timeline.tell(case_id=case.pk, kind=TimelineKind.IDENTITY, record_id=entry.pk, detail="card", by=by)
+    entries.record(action, case.pk)

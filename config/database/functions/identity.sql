@@ -1,0 +1,113 @@
+-- The identity card: who may open it, for how long, and that everybody on the case sees who looked.
+
+-- app.may_identify | caller: functions | right: lead or backup of the case, or an active grant that her consent covers; no wall | test: tests/security/test_identity.py
+-- An allow-list: whatever state a grant has besides these opens nothing. The same stands in clauses.py for policies.
+CREATE FUNCTION app.may_identify(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT NOT app.is_walled(app.uid(), wanted)
+     AND (EXISTS (SELECT 1 FROM cases_assignment a
+                   WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role IN ('lead', 'backup'))
+          OR EXISTS (SELECT 1 FROM cases_identitygrant g JOIN cases_consent o ON o.id = g.consent_id AND o.case_id = g.case_id
+                       JOIN cases_assignment a ON a.id = g.assignment_id AND a.state = 'live' AND a.user_id = g.person_id
+                      WHERE g.case_id = wanted AND g.person_id = app.uid() AND g.state = 'active' AND g.until > clock_timestamp()
+                        AND o.given AND o.withdrawn_at IS NULL))
+$$;
+
+-- app.identity_opened | caller: policy of vault_sealed | right: own openings, as ids of cases | test: tests/security/test_identity.py
+CREATE FUNCTION app.identity_opened() RETURNS uuid[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce(array_agg(DISTINCT o.case_id), '{}') FROM cases_identityopening o
+   WHERE o.person_id = app.uid() AND o.case_id IS NOT NULL AND o.closed_at IS NULL AND o.closes_at > clock_timestamp()
+     AND app.may_identify(o.case_id)
+$$;
+
+-- app.identity_searching | caller: policy of vault_sealed | right: own search that is under way | test: tests/security/test_identity.py
+CREATE FUNCTION app.identity_searching() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_identityopening o
+                  WHERE o.person_id = app.uid() AND o.kind = 'search' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())
+$$;
+
+-- app.identity_budget_left | caller: web, functions | right: own looks | test: tests/security/test_identity.py
+-- How many more she may open within 24 hours without a second person: ten cards, twenty searches.
+CREATE FUNCTION app.identity_budget_left(of_kind text) RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT greatest(0, CASE of_kind WHEN 'card' THEN 10 WHEN 'search' THEN 20 ELSE 0 END - count(*)::integer)
+    FROM cases_identityopening o
+   WHERE o.person_id = app.uid() AND o.kind = of_kind AND o.approval_id IS NULL
+     AND o.opened_at > clock_timestamp() - interval '24 hours'
+$$;
+
+-- app.identity_open | caller: web | right: may_identify, her second factor within five minutes, within her budget or agreed to by a second person | test: tests/security/test_identity.py
+-- Opens a card for five minutes and says so to everybody on the case; a second click finds it open. Returns when it closes.
+CREATE FUNCTION app.identity_open(wanted uuid, opening uuid, why text) RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE
+  closes timestamptz;
+  agreed uuid;
+BEGIN
+  PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;  -- her looks are counted one after the other
+  IF NOT app.may_identify(wanted) OR why !~ '^[a-z_]{1,12}$' THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  SELECT max(o.closes_at) INTO closes FROM cases_identityopening o
+   WHERE o.case_id = wanted AND o.person_id = app.uid() AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp();
+  IF closes IS NOT NULL THEN RETURN closes; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
+  IF app.identity_budget_left('card') = 0 THEN
+    SELECT p.id INTO agreed FROM cases_approval p
+     WHERE p.case_id = wanted AND p.kind = 'open_identity' AND p.state = 'approved' AND p.asked_by_id = app.uid()
+       AND p.answered_at > clock_timestamp() - interval '24 hours'
+       AND NOT EXISTS (SELECT 1 FROM cases_identityopening o WHERE o.approval_id = p.id)
+     ORDER BY p.answered_at LIMIT 1;
+    IF agreed IS NULL THEN RAISE EXCEPTION 'budget'; END IF;
+  END IF;
+  closes := clock_timestamp() + interval '5 minutes';
+  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at, approval_id)
+  VALUES (opening, wanted, app.uid(), 'card', why, clock_timestamp(), closes, agreed);
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  VALUES (gen_random_uuid(), wanted, 'identity', opening, 'looked:' || why, clock_timestamp(), app.uid());
+  PERFORM app.audit_note('identity_opened', wanted::text, why);
+  PERFORM app.identity_alert(wanted);
+  RETURN closes;
+END $$;
+
+-- app.identity_alert | caller: functions | right: none of its own | test: tests/security/test_identity.py
+-- Of a protected case the lead and the backup are told at once, whoever looked.
+CREATE FUNCTION app.identity_alert(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE person uuid;
+BEGIN
+  FOR person IN
+    SELECT p.user_id FROM app.able_people(wanted) p JOIN cases_case c ON c.id = wanted AND c.compartment = 'protected'
+     WHERE p.holds AND p.user_id <> app.uid()
+  LOOP
+    INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
+    VALUES (gen_random_uuid(), person, 'identity', wanted, clock_timestamp());
+    PERFORM app.mail_wanted(person, true);
+  END LOOP;
+END $$;
+
+-- app.identity_close | caller: web | right: own openings of a case | test: tests/security/test_identity.py
+CREATE FUNCTION app.identity_close(wanted uuid) RETURNS void LANGUAGE sql AS $$
+  UPDATE cases_identityopening o SET closed_at = clock_timestamp()
+   WHERE o.person_id = app.uid() AND o.case_id = wanted AND o.closed_at IS NULL
+$$;
+
+-- app.identity_read_begin | caller: web | right: own cases; a search also her second factor and its own budget | test: tests/security/test_identity.py
+-- Values are about to be compared by the program and shown to nobody: open for ten seconds, ended by identity_read_end.
+-- `wanted` is a case, or NULL for an exact search over all cards she may open.
+CREATE FUNCTION app.identity_read_begin(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE opening uuid := gen_random_uuid();
+BEGIN
+  PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;
+  IF app.uid() IS NULL OR (wanted IS NOT NULL AND NOT app.may_identify(wanted)) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF wanted IS NULL THEN
+    IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
+    IF app.identity_budget_left('search') = 0 THEN RAISE EXCEPTION 'budget'; END IF;
+  END IF;
+  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at)
+  VALUES (opening, wanted, app.uid(), CASE WHEN wanted IS NULL THEN 'search' ELSE 'compare' END, '', clock_timestamp(),
+          clock_timestamp() + interval '10 seconds');
+  PERFORM app.audit_note(CASE WHEN wanted IS NULL THEN 'identities_searched' ELSE 'identity_compared' END,
+                         coalesce(wanted::text, ''), '');
+  RETURN opening;
+END $$;
+
+-- app.identity_read_end | caller: web | right: own | test: tests/security/test_identity.py
+CREATE FUNCTION app.identity_read_end(opening uuid) RETURNS void LANGUAGE sql AS $$
+  UPDATE cases_identityopening o SET closed_at = clock_timestamp()
+   WHERE o.id = opening AND o.person_id = app.uid() AND o.kind IN ('search', 'compare') AND o.closed_at IS NULL
+$$;

@@ -1,0 +1,87 @@
+"""The identity card in the browser: locked, opened with a reason and the second factor, written, closed by itself."""
+
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts import totp
+from cases.access import get_case
+from cases.compartments import OpeningReason
+from cases.models import IdentityEntry
+from cases.services import identity
+from tests.browsers import assert_sound, photograph
+from tests.cases.helpers import assign, open_case
+from tests.cast import Cast, _fresh_code
+from tests.security.attack import plant
+
+pytestmark = pytest.mark.browser
+NAME = {"kind": "name", "value": "Milica Petrović", "certainty": "said", "note": ""}
+
+
+def card_of(cast: Cast, code: str) -> dict[str, object]:
+    """An entry on the card, and the card open to Ana; returns what addresses name."""
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        identity.add_entry(case=case, nonce=uuid4(), values=NAME, by=ana)
+        identity.open_card(case=case, reason=OpeningReason.CONTACT, text="", by=ana)
+        return {"entry": IdentityEntry.objects.get(case=case).pk}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_a_card_is_opened_read_changed_and_closed(cast, signed_in, scripts):
+    cast.intake()
+    code = open_case(cast)
+    ana = signed_in("ana", java_script_enabled=scripts)
+    ana.goto(f"/cases/{code}")
+    ana.get_by_role("link", name="Identity").click()
+    ana.get_by_role("link", name="Add to the card").click()
+    ana.get_by_role("button", name="Save").click()
+    expect(ana.get_by_role("alert")).to_be_visible()
+    ana.get_by_label("What it says").fill("Milica Petrović")
+    ana.get_by_role("button", name="Save").click()
+    main = ana.get_by_role("main")
+    expect(main).not_to_contain_text("Milica")
+    ana.get_by_role("button", name="Open the identity card").click()
+    expect(ana.get_by_role("alert")).to_be_visible()
+    ana.get_by_label("Another reason").check()
+    ana.get_by_role("button", name="Open the identity card").click()
+    expect(ana.get_by_role("alert")).to_contain_text("in a few words")
+    ana.get_by_label("In your words").fill("Her bank asks.")
+    plant("UPDATE accounts_session SET stepped_up_at = NULL")
+    ana.get_by_role("button", name="Open the identity card").click()
+    _fresh_code(cast.ana.pk)
+    ana.get_by_label("Code", exact=True).fill(totp.current_code(cast.person("ana").totp_secret))
+    ana.get_by_role("button", name="Confirm").click()
+    ana.get_by_role("main").get_by_role("button").click()  # send what was typed
+    expect(main).to_contain_text("Milica Petrović")
+    expect(main).to_contain_text("Her bank asks.")
+    if scripts:
+        photograph(ana, "identity-open")
+        assert_sound(ana, but="Failed to load resource")
+    ana.get_by_role("link", name="Change Name").click()
+    ana.get_by_label("What it says").fill("Milica Jovanović")
+    ana.get_by_role("button", name="Save").click()
+    expect(main).to_contain_text("Milica Jovanović")
+    ana.get_by_role("button", name="Close it now").click()
+    expect(main).not_to_contain_text("Milica Jovanović")
+    expect(main).to_contain_text("Her bank asks.")
+
+
+def test_the_page_closes_itself_and_the_lawyer_sees_who_looked(cast, signed_in):
+    cast.intake()
+    code = open_case(cast)
+    assign(cast, code, "lana")
+    card_of(cast, code)
+    ana = signed_in("ana")
+    plant("UPDATE cases_identityopening SET closes_at = clock_timestamp() + interval '4 seconds'")
+    ana.goto(f"/cases/{code}/identity")
+    main = ana.get_by_role("main")
+    expect(main).to_contain_text("Milica")
+    expect(main).not_to_contain_text("Milica", timeout=9000)
+    lana = signed_in("lana", viewport={"width": 320, "height": 800}, color_scheme="dark")
+    lana.goto(f"/cases/{code}/identity")
+    expect(lana.get_by_role("main")).to_contain_text("To reach her or meet her")
+    expect(lana.get_by_role("button", name="Open the identity card")).to_have_count(0)
+    photograph(lana, "identity-locked")
+    assert_sound(lana)
