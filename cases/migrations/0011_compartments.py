@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_ask_again"),
+        ("cases", "0010_words_of_duty"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
