@@ -150,9 +150,10 @@ def list_alerts(user: User) -> list[HelpRequest]:
     return [row.request for row in rows if row.request]
 
 
-def count_urgent_unanswered(user: User) -> int:
-    """For coordinators: how many urgent requests have climbed past the team. A number, no code."""
-    return database.value("urgent_unanswered") if user.has(Role.COORDINATOR) else 0
+def find_urgent_waiting(user: User) -> Any:
+    """For coordinators: how many urgent requests wait (number, late) and who was alerted to them. No code; None if none."""
+    found = database.row("urgent_waiting") if user.has(Role.COORDINATOR) else None
+    return found if found and found.number else None
 
 
 def list_my_requests(user: User) -> QuerySet[HelpRequest]:

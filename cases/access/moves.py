@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 
 from accounts import database
 from accounts.choices import Action, Role
-from accounts.models import User
+from accounts.models import PublicKey, User
 from accounts.paging import PAGE_SIZE
 from cases.access import OpenedCase, refuse, require_role
 from cases.choices import CaseState
@@ -25,10 +25,17 @@ def get_board_case(user: User, code: str) -> Any:
     return found
 
 
-def people_to_move_to(user: User) -> QuerySet[User]:
+def people_to_move_to(user: User, found: Any) -> QuerySet[User]:
+    """Whom a case may be given to, as far as a coordinator may know: active, with a confirmed key, not its lead.
+
+    Nobody is left out for a wall: whoever is missing would tell of it.
+    """
     require_role(user, Role.COORDINATOR)
-    people = User.objects.filter(is_active=True, roles__overlap=[Role.CASEWORKER, Role.LAWYER])
-    return people.order_by("display_name")
+    confirmed = PublicKey.objects.filter(
+        user=OuterRef("pk"), retired_at__isnull=True, vouch__fingerprint=F("fingerprint")
+    )
+    people = User.objects.filter(Exists(confirmed), is_active=True, roles__overlap=[Role.CASEWORKER, Role.LAWYER])
+    return people.exclude(pk=found.lead).order_by("display_name")
 
 
 def list_own_moves(user: User) -> list[Any]:
@@ -40,6 +47,11 @@ def list_moves(user: User) -> QuerySet[MoveRequest]:
     """Moves that wait for her: PostgreSQL shows those of cases that she shares."""
     waiting = MoveRequest.objects.filter(state=MoveState.OPEN, case__state=CaseState.OPEN)
     return waiting.select_related("case", "person", "asked_by").order_by("asked_at")[:PAGE_SIZE]
+
+
+def walled_moves() -> set[UUID]:
+    """Those of them that name somebody who must not see the case: only who shares the case is told."""
+    return {row.moves_walled for row in database.rows("moves_walled")}
 
 
 def get_move(opened: OpenedCase, move_id: UUID) -> MoveRequest:

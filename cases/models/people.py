@@ -68,9 +68,7 @@ class MoveRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "person", "role"], condition=models.Q(state="open"), name="one_open_move"
-            )
+            models.UniqueConstraint(fields=["case"], condition=models.Q(state="open"), name="one_open_move_a_case")
         ]
         indexes = [models.Index(fields=["asked_by", "-asked_at"], name="move_by_asker")]
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import audit, database
 from accounts.choices import Action, Role
@@ -14,11 +15,20 @@ from cases.choices import CaseRole
 from cases.codes import MoveReason, MoveState
 from cases.models import Case, MoveRequest
 
+_REFUSED = {
+    "role_does_not_fit": gettext_lazy("She cannot take this role. Choose another person or role."),
+    "not_vouched": gettext_lazy(
+        "Nobody has confirmed her key yet, so she cannot be given a case. Choose somebody else."
+    ),
+    "leads_already": gettext_lazy("She leads this case already. Choose somebody else."),
+    "asked_already": gettext_lazy("Something is asked for on this case already. Lead or backup answers that first."),
+}
+
 
 def ask_move(*, code: str, person: User, role: CaseRole, reason: MoveReason, by: User) -> UUID | None:
     """Ask that a case of the board gets somebody. The same wish twice is one: None the second time.
 
-    Raises NotAllowed where the code is not on her board, WrongState where the person cannot take the role.
+    Raises NotAllowed where the code is not on her board, WrongState for what a coordinator may know (app.move_refusal).
     """
     if not by.has(Role.COORDINATOR):
         raise NotAllowed
@@ -28,8 +38,8 @@ def ask_move(*, code: str, person: User, role: CaseRole, reason: MoveReason, by:
             if made:
                 entries.record(Action.MOVE_ASKED, made, detail=str(role))
     except database.Refused as refused:
-        if refused.reason == "role_does_not_fit":
-            raise WrongState(_("She cannot take this role. Choose another person or role.")) from None
+        if refused.reason in _REFUSED:
+            raise WrongState(str(_REFUSED[refused.reason])) from None
         raise NotAllowed from None
     return made
 

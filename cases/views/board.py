@@ -9,7 +9,7 @@ from accounts.access import get_health
 from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
-from cases.access.duty import count_urgent_unanswered
+from cases.access.duty import find_urgent_waiting
 from cases.access.moves import list_own_moves
 from cases.choices import Risk, Stage
 
@@ -36,7 +36,7 @@ def work_board(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page,
         "protected": protected,
-        "urgent": count_urgent_unanswered(request.user),
+        "urgent": find_urgent_waiting(request.user),
         "health": get_health(),
         "filters": [(name, label, empty, choices, chosen[name]) for name, label, empty, choices in filters],
         "filtered": any(chosen[name] for name in ("only", "stage", "risk")),

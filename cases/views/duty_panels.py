@@ -18,9 +18,13 @@ def alerts(user: User) -> Panel | None:
 
 
 def urgent_unanswered(user: User) -> Panel | None:
-    number = duty.count_urgent_unanswered(user)
+    """For coordinators, from the first moment: an urgent request waits and who knows of it. Nothing of the request."""
+    found = duty.find_urgent_waiting(user)
+    if found is None:
+        return None
     step = NextStep(2, _("Call somebody of intake: an urgent request has no answer"))
-    return Panel("cases/desk/urgent_unanswered.html", {"number": number}, step) if number else None
+    call_now = found.late or not found.alerted
+    return Panel("cases/desk/urgent_unanswered.html", {"urgent": found}, step if call_now else None)
 
 
 def covers(user: User) -> Panel | None:

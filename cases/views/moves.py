@@ -25,7 +25,7 @@ from cases.views.helpers import posted
 def move_ask(request: StaffRequest, code: str) -> HttpResponse:
     """A coordinator asks that a case of her board gets somebody."""
     found = access_moves.get_board_case(request.user, code)
-    form = MoveForm(posted(request), people=access_moves.people_to_move_to(request.user))
+    form = MoveForm(posted(request), people=access_moves.people_to_move_to(request.user, found))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

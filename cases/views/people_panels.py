@@ -31,10 +31,11 @@ def people(user: User) -> Panel | None:
     }
     if not any(found.values()):
         return None
+    walled = access_moves.walled_moves() if found["moves"] else set()
     step = NextStep(60, _("Review the case that waits longest")) if found["reviews"] else None
     if found["moves"]:
         step = NextStep(32, _("Answer whether work moves"))
-    return Panel("cases/desk/people.html", found, step)
+    return Panel("cases/desk/people.html", {**found, "walled": walled}, step)
 
 
 def own_cases(user: User) -> Panel | None:

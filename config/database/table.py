@@ -193,7 +193,7 @@ _WEB = (
     "slip_send slip_answer lead_hand_over assignment_until",
     # plan, risk, reaching her
     # duty, absence, hand-over
-    "urgent_unanswered duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
+    "urgent_waiting duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
     "loads exposure minutes_given desk_hints",
     # files
@@ -201,7 +201,7 @@ _WEB = (
     # identity, grants
     "session_stepped_up identity_open identity_close identity_budget_left identity_read_begin identity_read_end",
     # coordinator
-    "work_board protected_without_holder move_about move_ask my_moves",
+    "work_board protected_without_holder move_about move_ask my_moves moves_walled",
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",

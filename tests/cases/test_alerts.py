@@ -121,7 +121,7 @@ def test_the_ladder_climbs_to_second_team_and_coordinators(intake, definer):
     fire()
     assert alerted(definer)[1:] == [("ana", 5)]
     with intake.acting("koka"):
-        assert run("SELECT app.urgent_unanswered()") == [(0,)]
+        assert run("SELECT * FROM app.urgent_waiting()") == [(1, 0, ["Ana", "Boba"])]
     minutes_pass(5)
     fire()
     assert alerted(definer)[2:] == [("ana", 10), ("boba", 10)]
@@ -129,10 +129,10 @@ def test_the_ladder_climbs_to_second_team_and_coordinators(intake, definer):
     fire()
     assert alerted(definer)[4:] == [("koka", 15)]
     with intake.acting("koka"):
-        assert run("SELECT app.urgent_unanswered()") == [(1,)]
+        assert run("SELECT * FROM app.urgent_waiting()") == [(1, 1, ["Ana", "Boba"])]
         assert run("SELECT count(*) FROM cases_notice") == [(0,)]  # a number, no code
     with intake.acting("ana"):
-        assert run("SELECT app.urgent_unanswered()") == [(0,)]
+        assert run("SELECT * FROM app.urgent_waiting()") == [(0, 0, [])]
         assert len(run("SELECT 1 FROM cases_notice")) == 1  # two rungs, one line on her desk
     assert fire() == 0
 
@@ -225,3 +225,20 @@ def test_who_cannot_see_a_request_cannot_take_it(intake):
         request = get_request(ana, code)
     with intake.acting("ceca") as ceca, pytest.raises((NotAllowed, WrongState)):
         answering.take(request=request, by=ceca)
+
+
+def test_the_coordinators_desk_tells_at_once_that_an_urgent_request_waits_and_nothing_of_it(intake):
+    on_call(intake, "boba")
+    koka = intake.client("koka")
+    assert "Nothing waits for you" in koka.get("/").content.decode()
+    code = log(intake, in_danger_now=True)
+    for address in ("/", "/board"):
+        page = koka.get(address).content.decode()
+        assert "One urgent request waits for an answer." in page
+        assert "Alerted: Boba." in page
+        assert "Nothing waits" not in page
+        assert code not in page
+    minutes_pass(15)
+    assert "Call somebody of intake now" in koka.get("/").content.decode()
+    intake.client("boba").post(f"/requests/{code}/take")
+    assert "Nothing waits for you" in koka.get("/").content.decode(), "somebody is answering"

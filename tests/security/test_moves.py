@@ -10,13 +10,13 @@ from django.utils import timezone
 from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
 from cases.access import get_case, work_board
-from cases.access.moves import get_board_case, list_moves, list_own_moves
+from cases.access.moves import get_board_case, list_moves, list_own_moves, people_to_move_to
 from cases.access.people import list_ending_access
 from cases.models import Assignment, Case, MoveRequest
 from cases.services.assignment import hand_over_lead, offer_assignment, set_until
 from cases.services.moves import answer_move, ask_move
 from tests.cases.helpers import assign, open_case
-from tests.conftest import as_role
+from tests.conftest import as_owner, as_role
 from tests.security.attack import plant, run, switched_off
 from tests.security.test_conflict_slip import as_function
 
@@ -27,6 +27,7 @@ EVERYBODY_COORDINATES = "app.has_role(VARIADIC wanted text[]) RETURNS boolean LA
 @pytest.fixture
 def code(cast):
     cast.intake()
+    cast.vouch("ana", "ceca")
     return open_case(cast)
 
 
@@ -109,9 +110,83 @@ def test_a_wish_needs_an_account_that_fits(cast, code):
     refused = client.post(f"/board/{code}/move", {"person": cast.lana.pk, "role": "lead", "reason": "other"})
     assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"person"})
     typed = {"person": cast.ceca.pk, "role": "lead", "reason": "other"}
+    assert cast.ana.pk not in {person.pk for person in refused.context["form"].fields["person"].queryset}, (
+        "she leads it"
+    )
     assert client.post(f"/board/{code}/move", typed).status_code == 302
     assert code in client.get("/board?only=moving&sort=load").content.decode()
     assert "No case fits." in client.get("/board?only=overdue").content.decode()
+
+
+UNFIT = {"leads": ("ana", "leads_already"), "no key": ("ljilja", "not_vouched"), "gone": ("boba", "role_does_not_fit")}
+NOTHING_REFUSES = as_function(
+    "app.move_refusal(wanted_case uuid, person uuid, case_role text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT NULL $$"
+)
+
+
+@pytest.mark.parametrize("why", UNFIT)
+def test_nobody_is_asked_for_who_leads_it_or_has_no_key_or_is_gone(cast, code, why):
+    name, reason = UNFIT[why]
+    person, role = getattr(cast, name), "lawyer" if name == "ljilja" else "caseworker"
+    if why == "gone":
+        plant("UPDATE accounts_user SET is_active = false, deactivated_at = now(), deactivated_by_id = %s WHERE id = %s", cast.vera.pk, person.pk)  # fmt: skip
+    with pytest.raises(WrongState):
+        wish(cast, code, person=name, role=role)
+    with cast.acting("koka"), pytest.raises(Error, match=reason):
+        run(f"SELECT app.move_ask(%s, %s, '{role}', 'overloaded')", code, person.pk)
+    with cast.acting("koka") as koka:
+        assert person not in people_to_move_to(koka, get_board_case(koka, code))
+    with switched_off(*NOTHING_REFUSES), cast.acting("koka"):
+        assert run(f"SELECT app.move_ask(%s, %s, '{role}', 'overloaded')", code, person.pk)[0][0]
+
+
+def test_one_wish_a_case_waits_for_its_answer(cast, code):
+    wish(cast, code)
+    with pytest.raises(WrongState, match="asked for on this case already"):
+        wish(cast, code, person="boba")
+    with cast.acting("koka"), pytest.raises(Error, match="asked_already"):
+        run(ASK, code, cast.boba.pk)
+    assert "answers that first" in cast.client("koka").get(f"/board/{code}/move").content.decode()
+    # Two coordinators at once both pass the check: the index lets one through.
+    with switched_off(*NOTHING_REFUSES), cast.acting("koka"), pytest.raises(Error, match="asked_already"):
+        run(ASK, code, cast.boba.pk)
+    index = "CREATE UNIQUE INDEX one_open_move_a_case ON cases_moverequest (case_id) WHERE state = 'open'"
+    with as_owner() as owner:
+        try:
+            with switched_off("DROP INDEX one_open_move_a_case", *NOTHING_REFUSES), cast.acting("koka"):
+                assert run(ASK, code, cast.boba.pk)[0][0]
+        finally:
+            plant("DELETE FROM cases_moverequest")
+            owner.execute(index)
+
+
+def test_a_wall_is_not_told_by_what_a_coordinator_is_answered(cast, code):
+    """Picker, answer and list are the same with a wall and without; only who shares the case is told."""
+    other = open_case(cast)
+    plant(
+        "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case WHERE code = %s",
+        cast.ceca.pk,
+        cast.ana.pk,
+        code,
+    )
+    client, seen = cast.client("koka"), {}
+    for role in ("lead", "caseworker"):
+        for named in (code, other):
+            page = client.get(f"/board/{named}/move").context["form"].fields["person"].queryset
+            typed = {"person": cast.ceca.pk, "role": role, "reason": "other"}
+            answer = client.post(f"/board/{named}/move", typed, follow=True)
+            listed = [(row.person, row.state) for row in answer.context["moves"] if row.code == named]
+            seen[named, role] = (list(page), [str(said) for said in answer.context["messages"]], listed)
+        assert seen[code, role] == seen[other, role]
+        desk = cast.client("ana").get("/").content.decode()
+        assert desk.count("She must not see this case") == 1
+        with cast.acting("ceca"):
+            assert run("SELECT count(*) FROM cases_moverequest") == [(0,)]
+            assert run("SELECT app.moves_walled()") == []
+        with cast.acting("ana") as ana:
+            for move in list_moves(ana):
+                answer_move(move=move, state="declined", by=ana)
 
 
 def test_the_board_shows_load_and_filters(cast, code):

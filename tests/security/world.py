@@ -207,10 +207,10 @@ def entry_of_the_card(cast: Cast, world: World) -> None:
 
 
 def wish_of_the_coordinator(cast: Cast, world: World) -> None:
-    """Koka asks that Ceca works on the case."""
+    """Koka asks that Boba works on the case."""
     with cast.acting("koka") as koka:
         world.ids["move_id"] = ask_move(
-            code=world.case, person=cast.ceca, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka
+            code=world.case, person=cast.boba, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka
         )
 
 

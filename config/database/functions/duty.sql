@@ -112,13 +112,22 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- app.urgent_unanswered | caller: web (coordinator) | right: one number | test: tests/cases/test_alerts.py
--- How many urgent requests have climbed past the team without an answer. No code; nothing she must not see.
-CREATE FUNCTION app.urgent_unanswered() RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT count(*)::integer FROM cases_helprequest r
-   WHERE app.has_role('coordinator') AND r.state = 'new' AND r.ended_at IS NULL AND r.urgent_since IS NOT NULL
-     AND app.unanswered(r) AND app.climbs_since(r) + interval '15 minutes' <= clock_timestamp()
-     AND NOT r.id = ANY ((SELECT app.walled())::uuid[])
+-- app.urgent_waiting | caller: web (coordinator) | right: numbers and who was alerted; no code | test: tests/cases/test_alerts.py
+-- How many urgent requests have no answer, how many of them have climbed past the team, and who was alerted to them. One
+-- that somebody has taken rests. Nothing she must not see.
+CREATE FUNCTION app.urgent_waiting() RETURNS TABLE (number integer, late integer, alerted text[]) LANGUAGE sql STABLE AS $$
+  WITH waiting AS (
+    SELECT r.id, app.climbs_since(r) AS begun FROM cases_helprequest r
+     WHERE app.has_role('coordinator') AND r.state = 'new' AND r.ended_at IS NULL AND r.urgent_since IS NOT NULL
+       AND app.unanswered(r) AND app.climbs_since(r) <= clock_timestamp()
+       AND NOT r.id = ANY ((SELECT app.walled())::uuid[])
+  )
+  SELECT count(*)::integer,
+         (count(*) FILTER (WHERE w.begun + interval '15 minutes' <= clock_timestamp()))::integer,
+         ARRAY(SELECT DISTINCT u.display_name FROM waiting o
+                 JOIN cases_alert a ON a.request_id = o.id AND a.since = o.begun AND a.rung < 15
+                 JOIN accounts_user u ON u.id = a.recipient_id ORDER BY u.display_name)
+    FROM waiting w
 $$;
 
 -- app.second_address_set | caller: web | right: her own address | test: tests/accounts/test_second_address.py

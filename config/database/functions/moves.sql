@@ -76,36 +76,64 @@ CREATE FUNCTION app.move_case(wanted text) RETURNS uuid LANGUAGE sql STABLE AS $
 $$;
 
 -- app.move_about | caller: web (coordinator) | right: what the board shows of one case | test: tests/security/test_moves.py
-CREATE FUNCTION app.move_about(wanted text) RETURNS TABLE (code text, stage text, risk text, language text, held_by text)
+CREATE FUNCTION app.move_about(wanted text)
+RETURNS TABLE (code text, stage text, risk text, language text, lead uuid, held_by text, asked boolean)
 LANGUAGE sql STABLE AS $$
-  SELECT c.code, c.stage, c.risk, c.language,
-         coalesce((SELECT u.display_name FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id
-                    WHERE a.case_id = c.id AND a.state = 'live' AND a.role = 'lead'), '')
-    FROM cases_case c WHERE c.id = app.move_case(wanted)
+  SELECT c.code, c.stage, c.risk, c.language, u.id, coalesce(u.display_name, ''),
+         EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = c.id AND m.state = 'open')
+    FROM cases_case c
+    LEFT JOIN cases_assignment a ON a.case_id = c.id AND a.state = 'live' AND a.role = 'lead'
+    LEFT JOIN accounts_user u ON u.id = a.user_id
+   WHERE c.id = app.move_case(wanted)
 $$;
 
--- app.move_ask | caller: web (coordinator) | right: a case of her board; a person whose account fits the role | test: tests/security/test_moves.py
--- Asks lead and backup to let work move. Who must not see the case is answered like an account that does not fit. The
--- same wish twice is one.
+-- app.move_refusal | caller: functions | right: none | test: tests/security/test_moves.py
+-- Why a wish is refused: only for what a coordinator sees on her own pages (roles of accounts, keys, who leads, that
+-- something is asked already). What she must not learn, a wall above all, refuses nothing: lead or backup says no.
+CREATE FUNCTION app.move_refusal(wanted_case uuid, person uuid, case_role text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN NOT app.may_take_role(person, case_role) THEN 'role_does_not_fit'
+    WHEN NOT app.vouched(person) THEN 'not_vouched'
+    WHEN EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted_case AND a.user_id = person
+                  AND a.state = 'live' AND a.role = 'lead') THEN 'leads_already'
+    WHEN EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = wanted_case AND m.state = 'open') THEN 'asked_already'
+  END
+$$;
+
+-- app.move_ask | caller: web (coordinator) | right: a case of her board; somebody with a confirmed key whose account fits and who does not lead it; one open wish a case | test: tests/security/test_moves.py
+-- Asks lead and backup to let work move. The same wish twice is one. Somebody who must not see the case is answered like
+-- everybody else: the wish is taken, and whoever shares the case declines it.
 CREATE FUNCTION app.move_ask(wanted text, person uuid, case_role text, why text) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   hit uuid := app.move_case(wanted);
   made uuid := gen_random_uuid();
+  refused text;
 BEGIN
   IF hit IS NULL THEN RAISE EXCEPTION 'not_found'; END IF;
+  IF EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = hit AND m.person_id = person AND m.role = case_role
+              AND m.asked_by_id = app.uid() AND m.state = 'open') THEN
+    RETURN NULL;
+  END IF;
   IF case_role NOT IN ('lead', 'backup', 'supervisor', 'caseworker', 'lawyer', 'interpreter')
-     OR why NOT IN ('overloaded', 'away', 'overdue', 'language', 'other')
-     OR NOT app.may_take_role(person, case_role) OR app.is_walled(person, hit) THEN
+     OR why NOT IN ('overloaded', 'away', 'overdue', 'language', 'other') THEN
     RAISE EXCEPTION 'role_does_not_fit';
   END IF;
+  refused := app.move_refusal(hit, person, case_role);
+  IF refused IS NOT NULL THEN RAISE EXCEPTION '%', refused; END IF;
   INSERT INTO cases_moverequest (id, case_id, person_id, role, reason, state, asked_at, asked_by_id)
   VALUES (made, hit, person, case_role, why, 'open', clock_timestamp(), app.uid()) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF NOT FOUND THEN RAISE EXCEPTION 'asked_already'; END IF;  -- two coordinators at once
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
   VALUES (gen_random_uuid(), hit, 'people', made, 'move:' || case_role, clock_timestamp(), app.uid());
   PERFORM app.move_noticed(hit);
   RETURN made;
 END $$;
+
+-- app.moves_walled | caller: web (holds share_case) | right: wishes on cases she shares, about somebody who must not see them | test: tests/security/test_moves.py
+CREATE FUNCTION app.moves_walled() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  SELECT m.id FROM cases_moverequest m
+   WHERE m.state = 'open' AND app.holds(m.case_id, 'share_case') AND app.is_walled(m.person_id, m.case_id)
+$$;
 
 -- app.my_moves | caller: web (coordinator) | right: own wishes about cases of her board, those of 30 days and open ones | test: tests/security/test_moves.py
 CREATE FUNCTION app.my_moves()
