@@ -26,7 +26,7 @@ def keep_the_oldest(apps, schema_editor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0010_words_of_duty"),
+        ("cases", "0011_compartments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
