@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import crypto, database
-from accounts.choices import Role, TeamKind
+from accounts import audit, crypto, database
+from accounts.choices import Action, Role, TeamKind
 from accounts.exceptions import KeyLocked
 from accounts.models import MailAddress, PublicKey, Team, User, Vouch
+from accounts.paging import PAGE_SIZE, Page
 
 STATES = {
     "deactivated": (_("Deactivated"), "grey"),
@@ -170,6 +172,32 @@ def get_health() -> Any:
 
 
 def health_status(found: Any) -> str:
-    """Late where the worker has not ticked for five minutes, or never."""
+    """Late where the worker has not ticked for five minutes, or never, or a day's head of the log was not mailed."""
     late = found.seconds_since_tick is None or found.seconds_since_tick > LATE
+    late = late or bool(found.heads_missing and settings.AUDIT_HEAD_RECIPIENTS)
     return "late" if late else "ok"
+
+
+# --- The log ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Head:
+    """A head of the log, as it is read out and as it is typed."""
+
+    sequence: int
+    hex: str
+    words: list[str]
+
+
+def log_heads(*, page: int) -> tuple[Head, Page]:
+    """The head of the log as it is now, and the days with the heads that were kept. PostgreSQL shows others nothing."""
+    now = database.row("audit_head")
+    rows = database.rows("audit_days", settings.TIME_ZONE, (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+    for row in rows:
+        row.head = _head(row) if row.hash is not None else None
+    audit.seen(Action.LOG_VIEWED, "")
+    return _head(now), Page(rows, page)
+
+
+def _head(found: Any) -> Head:
+    digest = bytes(found.hash)
+    return Head(found.sequence, digest.hex(), crypto.fingerprint_words(digest))

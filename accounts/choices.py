@@ -52,6 +52,11 @@ class Action(models.TextChoices):
     TEAM_MEMBER_ADDED = "team_member_added", _("Added a team member")
     TEAM_MEMBER_REMOVED = "team_member_removed", _("Removed a team member")
     LOSS_ACCEPTED = "loss_accepted", _("Accepted that lost keys mean lost cases")
+    # --- the log itself
+    HEAD_MAILED = "head_mailed", _("Mailed the head of the log")
+    LOG_VIEWED = "log_viewed", _("Looked at the heads of the log")
+    READING_VIEWED = "reading_viewed", _("Looked at unusual reading")
+    RESTORED = "restored", _("Restored the database from a backup")
     # --- new requests
     REQUEST_LOGGED = "request_logged", _("Logged a request for help")
     REQUEST_VIEWED = "request_viewed", _("Opened a request for help")

@@ -153,6 +153,7 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:supervision", _("Supervision"), frozenset({Role.CASEWORKER})),
     ("cases:project_list", _("Projects"), frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})),
     ("accounts:people", _("People"), frozenset({Role.ADMINISTRATOR})),
+    ("accounts:log", _("Log"), frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})),
     ("accounts:account", _("Account"), frozenset()),
 )
 FINDERS = frozenset({Role.CASEWORKER, Role.LAWYER})  # the small field for a code on every page

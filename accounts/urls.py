@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, enrol, health, people, recover, recovery_code, session, teams, vouch
+from accounts.views import account, enrol, health, log, people, recover, recovery_code, session, teams, vouch
 
 app_name = "accounts"
 urlpatterns = [
@@ -28,5 +28,6 @@ urlpatterns = [
     path("teams", teams.teams, name="teams"),
     path("teams/set-up", teams.teams_set_up, name="teams_set_up"),
     path("teams/add", teams.team_add, name="team_add"),
+    path("log", log.log, name="log"),
     path("health", health.health, name="health"),
 ]

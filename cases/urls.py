@@ -27,6 +27,7 @@ from cases.views import (
     moves,
     plan,
     printing,
+    reading,
     requests,
     risk,
     safety,
@@ -35,6 +36,7 @@ from cases.views import (
     services,
     slips,
     supervision,
+    trail,
 )
 
 
@@ -83,6 +85,7 @@ urlpatterns = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<code:code>", cases.case_detail, name="case_detail"),
     path("cases/<code:code>/timeline", cases.case_timeline, name="case_timeline"),
+    path("cases/<code:code>/looks", trail.case_trail, name="case_trail"),
     path("cases/<code:code>/notes", cases.note_create, name="note_create"),
     # --- facts, state, second person
     path("cases/<code:code>/facts", facts.case_facts, name="case_facts"),
@@ -195,5 +198,6 @@ urlpatterns = [
     path("cases/<code:code>/review", supervision.case_review, name="case_review"),
     # --- coordinator
     path("board", board.work_board, name="work_board"),
+    path("log/reading", reading.reading, name="reading"),
     path("board/<code:code>/move", moves.move_ask, name="move_ask"),
 ]

@@ -180,6 +180,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # a whole form; a fil
 
 # --- Mail: constant texts to staff only -------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+# Who keeps the daily head of the log: named people, of other organisations (worker; staff, to say when it is missing).
+AUDIT_HEAD_RECIPIENTS = env.list(
+    "AUDIT_HEAD_RECIPIENTS", default=["log@partner.example", "log@trust.example"] if DEMO else []
+)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "desk@localhost"
 EMAIL_TIMEOUT = 20
 

@@ -1,6 +1,6 @@
 """People, their keys, their sessions, and the log of what was done."""
 
-from accounts.models.audit import AuditEvent, AuditHead
+from accounts.models.audit import AnchorMail, AuditAnchor, AuditEvent, AuditHead
 from accounts.models.health import Acceptance, Heartbeat
 from accounts.models.keys import KeyBox, PublicKey, Team, TeamMember, Vouch
 from accounts.models.session import Session, Throttle, UnlockedKey
@@ -8,6 +8,8 @@ from accounts.models.user import Credential, Invitation, MailAddress, TotpDevice
 
 __all__ = [
     "Acceptance",
+    "AnchorMail",
+    "AuditAnchor",
     "AuditEvent",
     "AuditHead",
     "Credential",

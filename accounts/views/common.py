@@ -15,13 +15,13 @@ from accounts.rendering import find
 from accounts.requests import StaffRequest
 
 
-def only_for(role: Role) -> Callable:
+def only_for(*roles: Role) -> Callable:
     """403 for everybody else: that these pages exist is no secret."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if not request.user.has(role):
+            if not any(request.user.has(role) for role in roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

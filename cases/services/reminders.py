@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import audit, database
 from accounts.choices import Action
+from accounts.mailing import send
 from cases.choices import MailKind
 
 logger = logging.getLogger("sidro.reminders")
@@ -38,16 +38,10 @@ def drain() -> int:
 
 
 def _send(mail) -> bool:
-    """Send one constant text. A repeat after a crash carries the same Message-ID, so a mail server can drop it."""
+    """Send one constant text."""
     with translation.override(mail.language):
         subject, body = texts(mail.kind)
-        message = EmailMessage(
-            subject, body, settings.DEFAULT_FROM_EMAIL, [mail.address], headers={"Message-ID": message_id(mail.id)}
-        )
-    try:
-        message.send()
-    except Exception as error:  # noqa: BLE001 - one mail that cannot be made must not stop the others
-        logger.warning("", extra={"event": f"mail_{type(error).__name__}", "object_id": str(mail.id)})
+    if not send(mail_id=mail.id, address=mail.address, subject=subject, body=body):
         database.value("mail_done", mail.id, False)
         return False
     with audit.unit() as entries:
@@ -63,11 +57,6 @@ def texts(kind: str) -> tuple[str, str]:
             "Something on your desk is waiting for you today. Please sign in."
         )
     return _("News on your desk"), _("When you next work, please sign in and look at your desk.")
-
-
-def message_id(mail_id: object) -> str:
-    """Stable for each mail."""
-    return f"<{mail_id}@{settings.DEFAULT_FROM_EMAIL.rsplit('@', 1)[-1].strip('>')}>"
 
 
 def _touch_heartbeat() -> None:

@@ -14,6 +14,7 @@ SECTIONS: tuple[tuple[str, Promise], ...] = (
     ("cases:case_plan", _("Plan")),
     ("cases:assignment_list", _("People")),
     ("cases:case_identity", _("Identity")),
+    ("cases:case_trail", _("Who looked")),
     ("cases:file_list", _("Files and letters")),
     ("cases:case_facts", _("Facts and state")),
 )

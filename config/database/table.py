@@ -60,6 +60,8 @@ TABLES: dict[str, Access] = {
     "accounts_team": Access("directory", ("SELECT",), select=SIGNED_IN),
     "accounts_teammember": Access("own", ("SELECT",), select=f"user_id = {UID}"),
     "accounts_acceptance": Access("directory", ("SELECT",), select=SIGNED_IN),
+    "accounts_anchormail": CLOSED,
+    "accounts_auditanchor": CLOSED,
     "accounts_auditevent": CLOSED,
     "accounts_audithead": CLOSED,
     "accounts_credential": CLOSED,
@@ -184,6 +186,8 @@ _WEB = (
     "code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew",
     "invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people",
     "person_deactivate logged health",
+    # the log
+    "case_trail case_trail_people unusual_reading audit_days",
     # new requests
     "request_by_nonce request_accept request_people",
     # cases: facts, state, second person
@@ -212,10 +216,11 @@ _TRIGGERS = (
 EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),
     "door": "health",
-    "worker": "audit_append sessions_clear reminders_fire access_expire mail_claim mail_done heartbeat health",
+    "worker": "audit_append sessions_clear reminders_fire access_expire mail_claim mail_done heartbeat health"
+    " anchor_take anchor_mail_claim anchor_mail_done",
     "stats": "",
     "owner": " ".join(_TRIGGERS)
-    + " audit_append audit_head audit_read person_invite invitation_renew first_invited loss_accept health",
+    + " audit_append audit_head audit_read audit_anchors person_invite invitation_renew first_invited loss_accept health",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

@@ -14,7 +14,15 @@ from config.launcher.databases import Databases, prefix
 
 PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "LOGNAME", "TERM", "TMPDIR", "TZ", "USER"),
-    *("CONN_MAX_AGE", "DERIVATIONS_AT_ONCE", "HELPLINE_NAME", "LOG_LEVEL", "MAIL_FROM", "TIME_ZONE"),
+    *(
+        "AUDIT_HEAD_RECIPIENTS",
+        "CONN_MAX_AGE",
+        "DERIVATIONS_AT_ONCE",
+        "HELPLINE_NAME",
+        "LOG_LEVEL",
+        "MAIL_FROM",
+        "TIME_ZONE",
+    ),
     *("SIDRO_TICK_SECONDS",),
 )
 # Never taken over from the shell, not even by a command the person runs through `exec`.

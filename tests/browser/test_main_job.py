@@ -160,7 +160,7 @@ PAGES = {
     "ana": ["/", "/requests/", "/requests/new", "/requests/paste", "/requests/{request}",
             "/requests/{request}/accept", "/requests/{request}/risk", "/requests/{request}/end",
             "/requests/{request}/end?state=referred_out", "/contacts/", "/cases/",
-            "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
+            "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/looks", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/cases/{case}/people/{assignment}/slip",
             "/cases/{case}/people/{assignment}/until", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
             "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
@@ -177,7 +177,7 @@ PAGES = {
             "/cases/{case}/risk/questions", "/cases/{case}/call", "/cases/{case}/reach", "/cases/{case}/dates/{date}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
-    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/projects"],
+    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/projects", "/log", "/log/reading"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}

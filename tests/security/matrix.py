@@ -67,6 +67,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:contact_undo", "POST"):          (401, 302, 302, 302, 403, 403, 403, 403),
     # --- cases
     ("cases:case_list", "GET"):              (302, 200, 200, 200, 200, 200, 403, 403),
+    ("cases:case_trail", "GET"):             (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:case_detail", "GET"):            (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:case_timeline", "GET"):          (302, 200, 404, 404, 200, 404, 404, 404),
     ("cases:note_create", "POST"):           (401, 422, 404, 404, 422, 404, 404, 404),
@@ -215,6 +216,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:case_review", "POST"):           (401, 422, 404, 404, 403, 404, 404, 404),
     # --- coordinator
     ("cases:work_board", "GET"):             (302, 403, 403, 403, 403, 403, 200, 403),
+    ("cases:reading", "GET"):                (302, 403, 403, 403, 403, 403, 200, 200),
     ("cases:move_ask", "GET"):               (302, 403, 403, 403, 403, 403, 200, 403),
     ("cases:move_ask", "POST"):              (401, 403, 403, 403, 403, 403, 422, 403),
     # --- accounts
@@ -251,6 +253,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("accounts:teams_set_up", "POST"):       (401, 302, 302, 302, 403, 403, 403, 403),
     ("accounts:team_add", "GET"):            (302, 200, 200, 403, 403, 403, 403, 403),
     ("accounts:team_add", "POST"):           (401, 200, 200, 403, 403, 403, 403, 403),
+    ("accounts:log", "GET"):                 (302, 403, 403, 403, 403, 403, 200, 200),
     ("accounts:health", "GET"):              (503, 503, 503, 503, 503, 503, 503, 503),
 }  # fmt: skip
 

@@ -1,11 +1,13 @@
 -- The log: one function appends, nobody changes.
 
--- app.audit_append | caller: web, worker, owner, once a request | right: everybody, about herself; not about keys that were made | test: tests/security/test_audit.py
--- Appends entries in order. That a key was made can only be said by the function or trigger that makes it.
+-- app.audit_append | caller: web, worker, owner, once a request | right: everybody, about herself; not about keys that were made, nor of a restore but by the owner | test: tests/security/test_audit.py
+-- Appends entries in order. That a key was made can only be said by the function or trigger that makes it; that the
+-- database was restored only by the owner, because it explains heads that do not fit any more.
 CREATE FUNCTION app.audit_append(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM jsonb_array_elements(batch -> 'entries') e
-              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made')) THEN
+              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made')
+                 OR (e ->> 'action' = 'restored' AND NOT app.is_owner())) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   RETURN app.audit_write(batch);

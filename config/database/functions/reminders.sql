@@ -126,10 +126,11 @@ CREATE FUNCTION app.heartbeat(process text) RETURNS void LANGUAGE sql AS $$
   ON CONFLICT (name) DO UPDATE SET at = excluded.at
 $$;
 
--- app.health | caller: web, door | right: ages in seconds and numbers of waiting mails | test: tests/accounts/test_health.py
-CREATE FUNCTION app.health() RETURNS TABLE (seconds_since_tick integer, mails_waiting integer, mails_failed integer)
+-- app.health | caller: web, door | right: ages in seconds, numbers of waiting mails and of days without a mailed head | test: tests/accounts/test_health.py
+CREATE FUNCTION app.health() RETURNS TABLE (seconds_since_tick integer, mails_waiting integer, mails_failed integer, heads_missing integer)
 LANGUAGE sql STABLE AS $$
   SELECT (SELECT extract(epoch FROM clock_timestamp() - h.at)::integer FROM accounts_heartbeat h WHERE h.name = 'drain'),
          (SELECT count(*)::integer FROM cases_mailout o WHERE o.state IN ('due', 'sending')),
-         (SELECT count(*)::integer FROM cases_mailout o WHERE o.state = 'failed')
+         (SELECT count(*)::integer FROM cases_mailout o WHERE o.state = 'failed'),
+         app.heads_missing(@zone@)
 $$;
