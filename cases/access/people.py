@@ -16,10 +16,10 @@ from accounts.choices import Action, Role
 from accounts.exceptions import NotAllowed
 from accounts.models import User
 from accounts.paging import PAGE_SIZE
-from cases.access import OpenedCase, people_for_role, require_role, vouched_ids
+from cases.access import OpenedCase, require_role
 from cases.choices import AssignmentState, CaseRole
 from cases.codes import SlipAnswer
-from cases.models import Assignment, Case, CaseJurisdiction, WorkProfile
+from cases.models import Absence, Assignment, Case, CaseJurisdiction, WorkProfile
 
 ENDS_SOON = timedelta(days=7)
 
@@ -28,12 +28,12 @@ def list_loads(user: User) -> list[Any]:
     """Everybody who works on cases, worst first. Raises NotAllowed but for caseworkers and coordinators."""
     require_role(user, Role.CASEWORKER, Role.COORDINATOR)
     audit.seen(Action.LOAD_VIEWED, "")
-    return database.rows("loads", settings.TIME_ZONE)
+    return database.rows("loads", settings.TIME_ZONE, None)
 
 
 def own_load(user: User) -> Any:
     """Her own row, or None where she works on no cases."""
-    return next((row for row in database.rows("loads", settings.TIME_ZONE) if row.person == user.pk), None)
+    return database.row("loads", settings.TIME_ZONE, [user.pk])
 
 
 def get_person_to_edit(user: User, person_id: UUID) -> User:
@@ -75,18 +75,20 @@ class Candidate:
     advice_only: bool
     admitted: bool
 
-    @property
-    def held_back(self) -> bool:
-        """Whether she is to be spoken with before she is asked."""
-        return bool(self.load and (not self.load.accepting or self.load.away_until))
+
+def held_back_ids() -> set[UUID]:
+    """People who are to be spoken with before they are asked: away today, or taking no new cases."""
+    today = timezone.localdate()
+    away = Absence.objects.filter(cancelled_at__isnull=True, from_on__lte=today, until_on__gte=today)
+    closed = WorkProfile.objects.filter(accepting=False)
+    return set(away.values_list("user_id").union(closed.values_list("user_id")).values_list("user_id", flat=True))
 
 
-def list_candidates(opened: OpenedCase, role: str) -> list[Candidate]:
-    """People who fit a role, whoever carries least first; nobody who must not see the case."""
-    people = list(people_for_role(opened, role))
-    loads = {row.person: row for row in database.rows("loads", settings.TIME_ZONE)}
+def list_candidates(opened: OpenedCase, role: str, people: Iterable[User], vouched: set[UUID]) -> list[Candidate]:
+    """These people with what helps to choose one for a role, whoever carries least first."""
+    people = list(people)
+    loads = {row.person: row for row in database.rows("loads", settings.TIME_ZONE, [person.pk for person in people])}
     countries = countries_of(opened.case) if role == CaseRole.LAWYER else set()
-    vouched = vouched_ids([person.pk for person in people])
     found = [_candidate(opened.case, person, loads.get(person.pk), countries, vouched) for person in people]
     return sorted(found, key=lambda row: (row.load.percent if row.load else 0, row.person.display_name))
 

@@ -1,5 +1,6 @@
 """People on a case: asking, sealing keys, changing until when, ending."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,10 +51,12 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     if not (role_form.is_bound and role_form.is_valid()):
         return render(request, "cases/assignment_offer.html", {"case": opened.case, "form": role_form})
     role = CaseRole(role_form.cleaned_data["role"])
-    candidates = access_people.list_candidates(opened, role)
-    form = _ask_form(request, opened, role, candidates)
+    people = access.people_for_role(opened, role)
+    vouched = access.vouched_ids([person.pk for person in people])
+    form = _ask_form(request, role, people, vouched)
     if request.method == "POST" and form.is_valid() and _asked(request, opened, role, form):
         return redirect("cases:assignment_list", code=code)
+    candidates = access_people.list_candidates(opened, role, people, vouched)
     start = (page_number(request) - 1) * PAGE_SIZE
     context = {
         "case": opened.case,
@@ -65,15 +68,16 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "cases/assignment_offer.html", context, status=422 if form.errors else 200)
 
 
-def _ask_form(request: StaffRequest, opened: access.OpenedCase, role: CaseRole, candidates: list) -> AskForm:
+def _ask_form(request: StaffRequest, role: CaseRole, people: Any, vouched: set[UUID]) -> AskForm:
     kind = AskLawyerForm if role == CaseRole.LAWYER else AskForm
+    held_back = access_people.held_back_ids() & {person.pk for person in people}
     return kind(
         posted(request),
         initial={"person": request.GET.get("person", "")},
         role=role,
-        people=access.people_for_role(opened, role),
-        held_back={row.person.pk for row in candidates if row.held_back},
-        vouched={row.person.pk for row in candidates if row.vouched},
+        people=people,
+        held_back=held_back,
+        vouched=vouched,
     )
 
 

@@ -18,7 +18,7 @@ from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import queue
-from cases.choices import ContactLanguage, RequestState
+from cases.choices import Channel, ContactLanguage, RequestState
 from cases.forms.answers import AskBackForm, AssignForm, CallEndForm, PromiseForm
 from cases.forms.requests import AcceptForm, PasteForm, RequestForm
 from cases.services import accept, comparing, requests
@@ -26,6 +26,7 @@ from cases.services.conversation import proposed
 from cases.services.request_risk import assessed
 from cases.services.running import running
 from cases.views.helpers import minor_steps, posted, with_link
+from cases.words import labels
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model
@@ -42,8 +43,11 @@ def request_list(request: StaffRequest) -> HttpResponse:
         restricted=bool(asked.get("restricted")),
         minor=bool(asked.get("minor")),
     )
+    page = queue.list_requests(request.user, wanted=wanted, page=page_number(request))
+    states, channels, languages = labels(RequestState), labels(Channel), labels(ContactLanguage)
     context = {
-        "page": queue.list_requests(request.user, wanted=wanted, page=page_number(request)),
+        "page": page,
+        "rows": [(row, states[row.state], channels[row.channel], languages[row.language]) for row in page],
         "wanted": wanted,
         "states": RequestState.choices,
         "contact_languages": ContactLanguage.choices,

@@ -62,6 +62,29 @@ def test_the_coordinator_sees_who_holds_what_and_what_is_late(cast, board):
     assert set(vars(rows[0])) == COLUMNS
 
 
+def test_each_order_and_each_filter_of_the_board(cast, board):
+    plant("UPDATE cases_case SET risk = 'elevated', next_due_on = current_date + 1 WHERE code = %s", board[0])
+    plant(
+        "UPDATE cases_case SET risk = 'immediate', opened_at = opened_at - interval '9 days' WHERE code = %s", board[2]
+    )
+    plant("UPDATE cases_case SET next_due_on = current_date - 1 WHERE code = %s", board[1])
+    plant("UPDATE cases_assignment SET state = 'ended' WHERE role = 'lead' AND case_id = (SELECT id FROM cases_case WHERE code = %s)", board[0])  # fmt: skip
+
+    def codes(**chosen):
+        with cast.acting("koka") as koka:
+            return [row.code for row in work_board(koka, page=1, **chosen)[0]]
+
+    assert codes() == [board[1], board[0], board[2]]
+    assert codes(sort="risk") == [board[2], board[1], board[0]], "unknown stands beside high"
+    assert codes(sort="opened") == [board[2], board[0], board[1]]
+    assert codes(sort="load") == [board[1], board[2], board[0]], "whoever nobody leads comes last"
+    assert codes(sort="i.id; DROP TABLE cases_case") == codes()
+    assert codes(only="overdue") == [board[1]]
+    assert codes(only="alone") == [board[0]]
+    assert codes(only="moving") == []
+    assert codes(risk="immediate") == [board[2]]
+
+
 @pytest.mark.parametrize("name", ["ana", "lana", "vera", "ceca"])
 def test_nobody_else_sees_it_not_even_past_access(cast, board, name):
     with pytest.raises(NotAllowed):

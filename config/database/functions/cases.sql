@@ -216,39 +216,49 @@ END $$;
 -- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/cases/test_work_board.py
 -- The second door to cases: who holds what, how much she carries, what is late, what was asked to move. `only` is overdue,
 -- alone (nobody leads it) or moving; `sort` is due, opened, risk or load; anything else is no filter and by due date.
+-- The order is one of four constant texts, so that the usual one walks its index and stops after a page; what leads carry
+-- is counted for those on the page, and for everybody only where it is the order.
 CREATE FUNCTION app.work_board(start integer, size integer, zone text, only_those text, in_stage text, of_risk text, sort text)
 RETURNS TABLE (code text, stage text, risk text, held_by text, lead_load integer, others integer, offers integer, moves integer,
                next_due_on date, overdue integer, opened_on date)
-LANGUAGE sql STABLE AS $$
-  WITH loads AS MATERIALIZED (SELECT l.person, l.percent FROM app.load_rows() l WHERE app.has_role('coordinator')),
-  shown AS (
-    SELECT i.id, h.user_id AS lead, coalesce(l.percent, 0) AS percent,
-           row_number() OVER (ORDER BY CASE WHEN sort = 'load' THEN l.percent END DESC NULLS LAST,
-                                       CASE WHEN sort = 'risk' THEN app.risk_order(CASE i.risk WHEN 'unknown' THEN 'high' ELSE i.risk END) END DESC,
-                                       CASE WHEN sort = 'opened' THEN i.opened_at END,
-                                       i.next_due_on NULLS LAST, i.opened_at, i.id) AS place
-      FROM cases_case i
-      LEFT JOIN cases_assignment h ON h.case_id = i.id AND h.state = 'live' AND h.role = 'lead'
-      LEFT JOIN loads l ON l.person = h.user_id
-     WHERE (SELECT app.has_role('coordinator')) AND i.state = 'open' AND i.compartment = 'standard'
-       AND NOT i.id = ANY ((SELECT app.walled())::uuid[])
-       AND (in_stage = '' OR i.stage = in_stage) AND (of_risk = '' OR i.risk = of_risk)
-       AND (only_those <> 'overdue' OR i.next_due_on < (clock_timestamp() AT TIME ZONE zone)::date)
-       AND (only_those <> 'alone' OR h.user_id IS NULL)
-       AND (only_those <> 'moving' OR EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'))
-     ORDER BY place OFFSET start LIMIT size
-  )
-  SELECT c.code, c.stage, c.risk, coalesce(u.display_name, ''), p.percent,
-         (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role <> 'lead'),
-         (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'offered'),
-         (SELECT count(*)::integer FROM cases_moverequest m WHERE m.case_id = c.id AND m.state = 'open'),
-         c.next_due_on,
-         (SELECT count(*)::integer FROM cases_deadline d
-           WHERE d.case_id = c.id AND d.state = 'running' AND d.due_on < (clock_timestamp() AT TIME ZONE zone)::date),
-         (c.opened_at AT TIME ZONE zone)::date
-    FROM shown p JOIN cases_case c ON c.id = p.id LEFT JOIN accounts_user u ON u.id = p.lead
-   ORDER BY p.place
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  usual constant text := 'i.next_due_on NULLS LAST, i.opened_at, i.id';
+  first constant text := CASE sort WHEN 'load' THEN 'l.percent DESC NULLS LAST, ' WHEN 'opened' THEN 'i.opened_at, '
+    WHEN 'risk' THEN 'CASE i.risk WHEN ''immediate'' THEN 1 WHEN ''high'' THEN 2 WHEN ''unknown'' THEN 2 WHEN ''elevated'' THEN 3 ELSE 4 END, '
+    ELSE '' END;
+  carried constant text := CASE sort WHEN 'load' THEN
+    'LEFT JOIN app.load_rows(ARRAY(SELECT u.id FROM accounts_user u)) l ON l.person = h.user_id' ELSE '' END;
+BEGIN
+  IF NOT app.has_role('coordinator') THEN RETURN; END IF;
+  RETURN QUERY EXECUTE format($board$
+    WITH shown AS MATERIALIZED (
+      SELECT i.id, h.user_id AS lead
+        FROM cases_case i
+        LEFT JOIN cases_assignment h ON h.case_id = i.id AND h.state = 'live' AND h.role = 'lead'
+        %2$s
+       WHERE i.state = 'open' AND i.compartment = 'standard' AND NOT i.id = ANY ($8)
+         AND ($5 = '' OR i.stage = $5) AND ($6 = '' OR i.risk = $6)
+         AND ($4 <> 'overdue' OR i.next_due_on < $3)
+         AND ($4 <> 'alone' OR h.user_id IS NULL)
+         AND ($4 <> 'moving' OR EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'))
+       ORDER BY %1$s OFFSET $1 LIMIT $2
+    )
+    SELECT i.code::text, i.stage::text, i.risk::text, coalesce(u.display_name, '')::text, coalesce(l.percent, 0),
+           (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = i.id AND a.state = 'live' AND a.role <> 'lead'),
+           (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = i.id AND a.state = 'offered'),
+           (SELECT count(*)::integer FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'),
+           i.next_due_on,
+           (SELECT count(*)::integer FROM cases_deadline d WHERE d.case_id = i.id AND d.state = 'running' AND d.due_on < $3),
+           (i.opened_at AT TIME ZONE $7)::date
+      FROM shown p
+      JOIN cases_case i ON i.id = p.id
+      LEFT JOIN accounts_user u ON u.id = p.lead
+      LEFT JOIN app.load_rows(ARRAY(SELECT DISTINCT s.lead FROM shown s WHERE s.lead IS NOT NULL)) l ON l.person = p.lead
+     ORDER BY %1$s
+  $board$, first || usual, carried)
+  USING start, size, (clock_timestamp() AT TIME ZONE zone)::date, only_those, in_stage, of_risk, zone, app.walled();
+END $$;
 
 -- app.protected_without_holder | caller: web (coordinator) | right: one number | test: tests/cases/test_work_board.py
 CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STABLE AS $$
