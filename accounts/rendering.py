@@ -36,8 +36,10 @@ CONTROL_CLASSES = {
     "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
 }
 OTHER_CONTROL = "govuk-input"
-# Kinds whose markup differs so much from Django's that they have their own template.
+# Kinds whose markup differs so much from Django's that they have their own template; and the list to choose from, where
+# Django's includes two more templates for each choice.
 OWN_TEMPLATES = {
+    "select": "forms/select.html",
     "radio": "forms/radios.html",
     "checkbox_select": "forms/checkboxes.html",
     "password": "forms/password.html",

@@ -5,7 +5,7 @@ PostgreSQL judges the same rows again: a filter forgotten here shows nothing.
 
 import re
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -144,6 +144,11 @@ def _walled_from(case: Case) -> list[UUID]:
 
 
 # --- The desk ---------------------------------------------------------------------------------
+def desk_hints() -> Any:
+    """Which cards may have something for whoever acts: one query, so that most cards need none."""
+    return database.row("desk_hints", settings.TIME_ZONE)
+
+
 def list_offers(user: User) -> list:
     """Cases she is asked to work on: code, role and who asks, nothing else."""
     return database.rows("my_offers")

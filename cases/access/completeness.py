@@ -1,33 +1,24 @@
 """What cases still miss: the facts of one case, or of a page of them, in one query; and the checklist of a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from accounts import database
 from accounts.choices import Role
 from accounts.models import User
 from accounts.paging import Page, cut
 from cases import completeness
 from cases.access import OpenedCase, require_role
 from cases.choices import AssignmentState, CaseRole, CaseState
-from cases.codes import ApprovalState, CheckItem, CheckOutcome, ConsentPurpose, SlipAnswer
+from cases.codes import CheckItem, CheckOutcome
 from cases.completeness import Facts, Gap
-from cases.models import (
-    Approval,
-    Assignment,
-    Case,
-    CaseCheck,
-    CaseJurisdiction,
-    CaseLink,
-    ConflictSlip,
-    Consent,
-    Incident,
-    RiskAssessment,
-    SafetyPlan,
-)
+from cases.models import Assignment, Case, CaseCheck
 
 ANSWERS_FOR = (CaseRole.LEAD, CaseRole.SUPERVISOR)
 SETTLED_BY_FACT = CheckItem.BACKUP
@@ -53,43 +44,33 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class Look:
-    """What a case misses, and whether there are questions to a second person and links to show."""
+    """What a case misses, and what else there is to read of it at all: most pages are spared those queries."""
 
     gaps: list[Gap]
     has_questions: bool
     has_links: bool
+    is_armed: bool
+    has_calls: bool
+    has_services: bool
 
 
-def look_at(opened: OpenedCase, *, people: list[Assignment], checks: list[CheckLine]) -> Look:
-    """What one case still misses, beside what its page has read already; one query."""
-    case = OuterRef("pk")
-    linked = CaseLink.objects.filter(removed_at__isnull=True)
-    flags = _of_record(Case.objects.filter(pk=opened.case.pk)).annotate(
-        has_questions=Exists(Approval.objects.filter(case=case, state=ApprovalState.ASKED)),
-        has_links=Exists(linked.filter(Q(case=case) | Q(other=case))),
-    )
-    row = flags.values(*RECORD, "has_questions", "has_links").get()
-    questions, links = row.pop("has_questions"), row.pop("has_links")
-    live = {person.role for person in people if person.state == AssignmentState.LIVE}
-    facts = Facts(
-        **row,
-        risk=opened.case.risk,
-        next_review_on=opened.case.next_review_on,
-        has_backup=CaseRole.BACKUP in live,
-        has_supervisor=CaseRole.SUPERVISOR in live,
-        checks_open=any(not check.outcome for check in checks if check.item != SETTLED_BY_FACT),
-    )
-    return Look(completeness.missing(facts, timezone.localdate()), questions, links)
+FLAGS = tuple(name for name in Look.__dataclass_fields__ if name != "gaps")
+
+
+def look_at(opened: OpenedCase) -> Look:
+    """What one case still misses, and what there is to show; one query."""
+    row = _facts([opened.case])[opened.case.pk]
+    return Look(_gaps(opened.case, row, timezone.localdate()), *(getattr(row, name) for name in FLAGS))
 
 
 def list_incomplete(user: User, *, page: int) -> tuple[Page, list[tuple[Case, list[Gap]]]]:
     """Open cases that she leads or supervises, each with what it misses; the same queries for one and a hundred."""
     require_role(user, Role.CASEWORKER)
     hers = Assignment.objects.filter(case=OuterRef("pk"), user=user, state=AssignmentState.LIVE, role__in=ANSWERS_FOR)
-    cases = _with_facts(Case.objects.visible_to(user).filter(Exists(hers), state=CaseState.OPEN))
+    cases = Case.objects.visible_to(user).filter(Exists(hers), state=CaseState.OPEN)
     found = cut(cases.order_by(F("next_due_on").asc(nulls_last=True), "opened_at", "pk"), page)
-    today = timezone.localdate()
-    return found, [(case, _gaps(case, today)) for case in found]
+    today, facts = timezone.localdate(), _facts(found)
+    return found, [(case, _gaps(case, facts[case.pk], today)) for case in found]
 
 
 def list_checks(opened: OpenedCase, *, has_backup: bool) -> list[CheckLine]:
@@ -105,37 +86,16 @@ def list_checks(opened: OpenedCase, *, has_backup: bool) -> list[CheckLine]:
     return lines
 
 
-RECORD = ("core_answered", "has_safety_plan", "has_consent", "has_country", "has_incident", "lawyers_unasked")
+def _facts(cases: Iterable[Case]) -> dict[UUID, Any]:
+    """What the database knows of these cases, by id: one query however many there are."""
+    return {row.case_id: row for row in database.rows("case_facts", [case.pk for case in cases])}
 
 
-def _of_record(cases: QuerySet[Case]) -> QuerySet[Case]:
-    case = OuterRef("pk")
-    clear = ConflictSlip.objects.filter(assignment=OuterRef("pk"), answer=SlipAnswer.CLEAR)
-    lawyers = Assignment.objects.filter(case=case, state=AssignmentState.LIVE, role=CaseRole.LAWYER)
-    consent = Consent.objects.filter(case=case, purpose=ConsentPurpose.SERVICES, given=True, withdrawn_at__isnull=True)
-    return cases.annotate(
-        core_answered=Exists(RiskAssessment.objects.filter(case=case, counts=True, core_complete=True)),
-        has_safety_plan=Exists(SafetyPlan.objects.filter(case=case)),
-        has_consent=Exists(consent),
-        has_country=Exists(CaseJurisdiction.objects.filter(case=case, removed_at__isnull=True)),
-        has_incident=Exists(Incident.objects.filter(case=case)),
-        lawyers_unasked=Exists(lawyers.exclude(Exists(clear))),
+def _gaps(case: Case, row: Any, today: date) -> list[Gap]:
+    facts = Facts(
+        risk=case.risk,
+        next_review_on=case.next_review_on,
+        checks_open=row.checks_settled < len(CheckItem) - 1,  # the backup's settles by itself
+        **{name: value for name, value in vars(row).items() if name in Facts.__dataclass_fields__},
     )
-
-
-def _with_facts(cases: QuerySet[Case]) -> QuerySet[Case]:
-    case = OuterRef("pk")
-    live = Assignment.objects.filter(case=case, state=AssignmentState.LIVE)
-    settled = CaseCheck.objects.filter(case=case).exclude(outcome="").exclude(item=SETTLED_BY_FACT)
-    number = settled.order_by().values("case").annotate(number=Count("pk")).values("number")
-    return _of_record(cases).annotate(
-        has_backup=Exists(live.filter(role=CaseRole.BACKUP)),
-        has_supervisor=Exists(live.filter(role=CaseRole.SUPERVISOR)),
-        checks_settled=Coalesce(Subquery(number), 0),
-    )
-
-
-def _gaps(case: Case, today: date) -> list[Gap]:
-    row = vars(case)
-    known = {name: row[name] for name in Facts.__dataclass_fields__ if name in row}
-    return completeness.missing(Facts(**known, checks_open=row["checks_settled"] < len(CheckItem) - 1), today)
+    return completeness.missing(facts, today)

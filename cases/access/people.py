@@ -153,11 +153,6 @@ def list_waiting_slips(user: User) -> QuerySet[Assignment]:
     return waiting.select_related("case").order_by("conflict_slip__asked_at")[:PAGE_SIZE]
 
 
-def desk_hints() -> Any:
-    """Whether there are moves, ending access and reviews for whoever acts: one query for three cards."""
-    return database.row("desk_hints", settings.TIME_ZONE)
-
-
 def list_ending_access(user: User) -> QuerySet[Assignment]:
     """Roles on cases she leads that end within a week by themselves."""
     led = Assignment.objects.filter(user=user, role=CaseRole.LEAD, state=AssignmentState.LIVE).values("case_id")

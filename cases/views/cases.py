@@ -67,10 +67,8 @@ def case_page(
         "note_form": note_form or NoteForm(user=request.user),
         "deadline_form": deadline_form or DeadlineForm(people=access.people_on(opened)),
         "told_form": told_form or ToldForm(),
-        "calls": calls_under_way(opened),
         "service_form": ServiceForm(projects=current_projects()),
         "service_kinds": ServiceKind.choices,
-        "just_logged": just_logged(request.user, opened),
         "form": refused,
     }
     return render(request, "cases/case_detail.html", context, status=422 if refused else 200)
@@ -96,14 +94,16 @@ def _people_and_checks(request: StaffRequest, opened: access.OpenedCase) -> dict
     people = [row for row in access.list_assignments(opened) if not row.ended_at]
     has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
     checks = list_checks(opened, has_backup=has_backup)
-    look = look_at(opened, people=people, checks=checks)
+    look = look_at(opened)
     return {
         "people": people,
         "checks": checks,
         "missing": with_addresses(look.gaps, opened.case.code),
         "asked": second.list_waiting(opened) if look.has_questions else [],
         "links": record.list_links(opened, request.user) if look.has_links else [],
-        "armed": armed_now(opened) if "arm_reach" in opened.actions else None,
+        "armed": armed_now(opened) if look.is_armed and "arm_reach" in opened.actions else None,
+        "calls": calls_under_way(opened) if look.has_calls else [],
+        "just_logged": just_logged(request.user, opened) if look.has_services else [],
     }
 
 

@@ -18,7 +18,8 @@ from cases.views.panels import PANELS
 @require_GET
 def desk(request: StaffRequest) -> HttpResponse:
     """Home: what wants doing now, the most urgent first, and one line that says what to do next."""
-    panels = [panel for make in PANELS if (panel := make(request.user))]
+    hints = access.desk_hints()
+    panels = [panel for card in PANELS if (panel := card.panel(request.user, hints))]
     steps = [panel.next_step for panel in panels if panel.next_step]
     context = {
         "panels": panels,

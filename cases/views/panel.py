@@ -1,7 +1,10 @@
 """What a card of the desk is made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -20,3 +23,15 @@ class Panel:
     template: str
     context: dict[str, Any]
     next_step: NextStep | None = None
+
+
+class Card(NamedTuple):
+    """Who makes a card, and the columns of `app.desk_hints` of which one must say yes first; without any it is always asked."""
+
+    make: Callable[[User], Panel | None]
+    hints: tuple[str, ...] = ()
+
+    def panel(self, user: User, hints: Any) -> Panel | None:
+        if self.hints and not any(getattr(hints, name) for name in self.hints):
+            return None
+        return self.make(user)

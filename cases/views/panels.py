@@ -1,10 +1,10 @@
 """The cards of the desk, in the order in which they are shown. Each asks access for what waits for one person.
 
 A card that has nothing to show is not there. To add one: a function here or in a module beside this one, a template
-in templates/cases/desk/, and its place in PANELS.
+in templates/cases/desk/, and its place in PANELS; where most people have nothing of it, also a column of
+`app.desk_hints`, which is asked once for all cards.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.urls import reverse
@@ -19,7 +19,7 @@ from cases.access.second import list_asked_of
 from cases.services import casework
 from cases.views import duty_panels, housekeeping, people_panels
 from cases.views.notices import lines
-from cases.views.panel import NextStep, Panel
+from cases.views.panel import Card, NextStep, Panel
 
 
 def no_team(user: User) -> Panel | None:
@@ -114,29 +114,29 @@ def without_backup(user: User) -> Panel | None:
     return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
 
 
-PANELS: tuple[Callable[[User], Panel | None], ...] = (
-    duty_panels.alerts,
-    duty_panels.urgent_unanswered,
-    duty_panels.handovers,
-    duty_panels.reachable,
-    duty_panels.to_arm,
-    no_team,
-    my_calls,
-    my_tasks,
-    requests,
-    people_panels.slips,
-    offers,
-    notices,
-    second,
-    people_panels.critical,
-    people_panels.own_cases,
-    people_panels.people,
-    ask_again,
-    errands,
-    to_vouch,
-    due,
-    without_backup,
-    duty_panels.covers,
-    people_panels.hours,
-    housekeeping.card,
+PANELS = (
+    Card(duty_panels.alerts, ("alerts",)),
+    Card(duty_panels.urgent_unanswered),
+    Card(duty_panels.handovers, ("handovers",)),
+    Card(duty_panels.reachable),
+    Card(duty_panels.to_arm, ("to_arm",)),
+    Card(no_team),
+    Card(my_calls, ("calls",)),
+    Card(my_tasks, ("tasks",)),
+    Card(requests),
+    Card(people_panels.slips),
+    Card(offers),
+    Card(notices, ("notices",)),
+    Card(second, ("second",)),
+    Card(people_panels.critical),
+    Card(people_panels.own_cases),
+    Card(people_panels.people, ("moves", "ending", "reviews")),
+    Card(ask_again, ("ask_again",)),
+    Card(errands, ("errands",)),
+    Card(to_vouch),
+    Card(due),
+    Card(without_backup, ("alone",)),
+    Card(duty_panels.covers, ("covers",)),
+    Card(people_panels.hours),
+    Card(housekeeping.card),
 )

@@ -23,11 +23,10 @@ def people(user: User) -> Panel | None:
     """What the coordinator asks for, access that ends soon, reviews that are owed."""
     if not user.has(Role.CASEWORKER):
         return None
-    hints = access_people.desk_hints()
     found = {
-        "moves": list(access_moves.list_moves(user)) if hints.moves else [],
-        "ending": list(access_people.list_ending_access(user)) if hints.ending else [],
-        "reviews": list(access_supervision.list_owed_reviews(user)) if hints.reviews else [],
+        "moves": list(access_moves.list_moves(user)),
+        "ending": list(access_people.list_ending_access(user)),
+        "reviews": list(access_supervision.list_owed_reviews(user)),
     }
     if not any(found.values()):
         return None

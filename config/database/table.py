@@ -191,7 +191,7 @@ _WEB = (
     # new requests
     "request_by_nonce request_accept request_people",
     # cases: facts, state, second person
-    "case_minor_set case_close case_reopen approval_answer approval_withdraw",
+    "case_facts case_minor_set case_close case_reopen approval_answer approval_withdraw",
     # people on a case
     "assignment_keys_sealed my_offers assignment_answer assignment_end lead_take walled_people",
     "slip_send slip_answer lead_hand_over assignment_until",
@@ -199,7 +199,9 @@ _WEB = (
     # duty, absence, hand-over
     "urgent_waiting duty_reachable duty_call duty_reach duty_call_end handover_told second_address_set",
     # capacity, supervision
-    "loads exposure minutes_given desk_hints",
+    "loads exposure minutes_given",
+    # the desk
+    "desk_hints housekeeping",
     # files
     "file_remove",
     # identity, grants

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.exceptions import WrongState
-from cases.access import get_case, list_assignments
+from cases.access import get_case
 from cases.access.completeness import list_checks, list_incomplete, look_at
 from cases.access.record import list_links
 from cases.choices import CaseRole
@@ -31,8 +31,7 @@ def details(code):
 
 
 def gaps(opened):
-    people = list(list_assignments(opened))
-    return look_at(opened, people=people, checks=list_checks(opened, has_backup=False)).gaps
+    return look_at(opened).gaps
 
 
 def test_every_change_of_a_fact_is_a_line_with_both_values(cast, code):

@@ -109,17 +109,3 @@ CREATE FUNCTION app.may_review(wanted uuid) RETURNS boolean LANGUAGE sql STABLE 
   SELECT EXISTS (SELECT 1 FROM cases_assignment a
                   WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role IN ('supervisor', 'lead', 'backup'))
 $$;
-
--- app.desk_hints | caller: web | right: own roles; yes or no | test: tests/security/test_load.py
--- Which cards about people have something for her, asked once: most desks have none of them.
-CREATE FUNCTION app.desk_hints(zone text) RETURNS TABLE (moves boolean, ending boolean, reviews boolean) LANGUAGE sql STABLE AS $$
-  WITH today AS (SELECT (clock_timestamp() AT TIME ZONE zone)::date AS day),
-  own AS (SELECT a.case_id, a.role FROM cases_assignment a WHERE a.user_id = app.uid() AND a.state = 'live')
-  SELECT EXISTS (SELECT 1 FROM cases_moverequest m JOIN own o ON o.case_id = m.case_id AND o.role IN ('lead', 'backup')
-                  WHERE m.state = 'open'),
-         EXISTS (SELECT 1 FROM cases_assignment e JOIN own o ON o.case_id = e.case_id AND o.role = 'lead', today
-                  WHERE e.state = 'live' AND e.until_on <= today.day + 7),
-         EXISTS (SELECT 1 FROM cases_case c JOIN own o ON o.case_id = c.id AND o.role IN ('lead', 'supervisor'), today
-                  WHERE c.state = 'open' AND (c.next_review_on <= today.day OR (c.next_review_on IS NULL
-                    AND c.reviewed_on IS NULL AND c.opened_at < clock_timestamp() - interval '30 days')))
-$$;
