@@ -81,6 +81,9 @@ class Case(models.Model):
             ),
             models.Index(fields=["state", "-opened_at"], name="case_by_state"),
             models.Index(fields=["reassess_at"], condition=models.Q(state="open"), name="case_to_ask_again"),
+            models.Index(
+                fields=["opened_at"], condition=models.Q(state="open", compartment="protected"), name="case_protected"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -143,7 +146,7 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "state"], name="assignment_by_user"),
+            models.Index(fields=["user", "state", "role", "case"], name="assignment_of_user"),
             models.Index(fields=["case", "state"], name="assignment_by_case"),
             models.Index(
                 fields=["until_on"],

@@ -78,6 +78,12 @@ def desk(home: House, runs: int) -> Lines:
     yield Line("desk", median(partial(get, browser, "/"), runs), MS, TRIVIAL, trivial(browser, runs), 60)
 
 
+def board(home: House, runs: int) -> Lines:
+    """The first page of the work board over all cases, by due date."""
+    browser = home.browser("board")
+    yield Line("board", median(partial(get, browser, "/board"), runs), MS, TRIVIAL, trivial(browser, runs), 60)
+
+
 def queue(home: House, runs: int) -> Lines:
     """The first page of a queue of five hundred requests, beside the same rows by raw SQL."""
     page = median(partial(get, home.browser("hundred"), "/requests/"), runs)
@@ -180,6 +186,7 @@ MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "case_list": case_list,
     "case_open": case_open,
     "desk": desk,
+    "board": board,
     "queue": queue,
     "timeline": timeline,
     "assign": assign,
