@@ -123,6 +123,7 @@ class Action(models.TextChoices):
     REACH_CHANGED = "reach_changed", _("Changed how she may be reached")
     SERVICE_LOGGED = "service_logged", _("Logged a service")
     SERVICE_UNDONE = "service_undone", _("Took a logged service back")
+    HOURS_CHANGED = "hours_changed", _("Changed the opening hours")
     PROJECT_CHANGED = "project_changed", _("Changed the list of projects")
     # --- dates
     DEADLINE_SET = "deadline_set", _("Set a due date")

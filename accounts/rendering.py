@@ -153,6 +153,7 @@ NAVIGATION: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("cases:work_board", _("Work board"), frozenset({Role.COORDINATOR})),
     ("cases:load_list", _("Who carries what"), frozenset({Role.COORDINATOR, Role.CASEWORKER})),
     ("cases:supervision", _("Supervision"), frozenset({Role.CASEWORKER})),
+    ("cases:opening_times", _("Opening hours"), frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})),
     ("cases:project_list", _("Projects"), frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})),
     ("accounts:people", _("People"), frozenset({Role.ADMINISTRATOR})),
     ("accounts:log", _("Log"), frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})),

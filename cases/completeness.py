@@ -43,7 +43,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Gap:
-    """Something missing: words, and the page where it is put right (a URL name with the code of the case)."""
+    """Something missing: words, the page where it is put right (a URL name with the code of the case), and the place on it."""
 
     words: str | Promise
     page: str
@@ -53,41 +53,41 @@ class Gap:
 def missing(facts: Facts, today: date) -> list[Gap]:
     """What is missing, the most pressing first."""
     checks = (
-        (not facts.has_backup, _("A backup: nobody else holds all the keys"), "cases:assignment_list", ""),
-        (facts.risk == Risk.UNKNOWN, _("The risk has not been rated"), "cases:case_plan", ""),
+        (not facts.has_backup, _("A backup: nobody else holds all the keys"), "cases:assignment_list", "ask"),
+        (facts.risk == Risk.UNKNOWN, _("The risk has not been rated"), "cases:case_risk", "ask"),
         (
             facts.risk != Risk.UNKNOWN and not facts.core_answered,
             _("The core questions about risk are not all answered"),
-            "cases:case_plan",
-            "",
+            "cases:case_risk",
+            "ask",
         ),
         (
             facts.risk in DANGEROUS and not facts.has_safety_plan,
             _("A safety plan: the risk is high"),
-            "cases:case_plan",
-            "",
+            "cases:safety_plan",
+            "plan",
         ),
         (
             facts.lawyers_unasked,
             _("A lawyer has not said that she has no conflict of interest"),
             "cases:assignment_list",
-            "",
+            "people",
         ),
-        (not facts.has_consent, _("Her consent that we work with her"), "cases:case_plan", ""),
-        (not facts.has_incident, _("What happened, in codes"), "cases:incident_list", ""),
+        (not facts.has_consent, _("Her consent that we work with her"), "cases:case_detail", "checklist"),
+        (not facts.has_incident, _("What happened, in codes"), "cases:incident_list", "happened"),
         (
             not facts.has_country,
             _("A country whose law may apply: not covered yet"),
             "cases:incident_list",
             "countries",
         ),
-        (not facts.has_supervisor, _("A supervisor"), "cases:assignment_list", ""),
-        (facts.next_review_on is None, _("A date for the next review"), "cases:case_facts", ""),
+        (not facts.has_supervisor, _("A supervisor"), "cases:assignment_list", "ask"),
+        (facts.next_review_on is None, _("A date for the next review"), "cases:case_facts", "facts_next_review_on"),
         (
             facts.next_review_on is not None and facts.next_review_on < today,
             _("The review is overdue"),
-            "cases:case_facts",
-            "",
+            "cases:assignment_list",
+            "ask",
         ),
         (facts.checks_open, _("The checklist after acceptance"), "cases:case_detail", "checklist"),
     )

@@ -19,6 +19,7 @@ from cases.views import (
     facts,
     files,
     handover,
+    hours,
     housekeeping,
     identity,
     incidents,
@@ -140,6 +141,10 @@ urlpatterns = [
     path("cases/<code:code>/services/<uuid:unit_id>/undo", services.service_undo, name="service_undo"),
     path("projects", services.project_list, name="project_list"),
     path("projects/<uuid:project_id>/retire", services.project_retire, name="project_retire"),
+    # --- opening hours
+    path("hours", hours.opening_times, name="opening_times"),
+    path("hours/closed", hours.closed_day_add, name="closed_day_add"),
+    path("hours/closed/<uuid:closed_id>/remove", hours.closed_day_remove, name="closed_day_remove"),
     # --- dates
     path("cases/<code:code>/dates", deadlines.deadline_create, name="deadline_create"),
     path("cases/<code:code>/dates/<uuid:deadline_id>", deadlines.deadline_detail, name="deadline_detail"),

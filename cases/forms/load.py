@@ -16,10 +16,15 @@ from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 
 REVIEW_EVERY = timedelta(days=30)
 FULL_WEEK = 60  # hours: more is a slip of the pen
+# A lawyer's account sees nobody else by name.
+OF_THE_CASES = _(
+    "She sees what lands on you, in numbers. You can choose among people on your cases; the coordinator can name"
+    " anybody else."
+)
 
 
 class ProfileForm(forms.Form):
-    """What somebody can carry. Countries only for lawyers, a supervisor only for caseworkers."""
+    """What somebody can carry. Countries only for lawyers, a supervisor only for those who work on cases."""
 
     accepting = forms.BooleanField(label=_("Takes new cases"), required=False)
     capacity = forms.IntegerField(
@@ -55,14 +60,17 @@ class ProfileForm(forms.Form):
         help_text=_("She sees what lands on this person, in numbers, so that she can look after her."),
     )
 
-    def __init__(self, *args: Any, person: User, supervisors: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, own: bool, supervisors: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not person.has(Role.LAWYER):
             del self.fields["countries"]
-        if not person.has(Role.CASEWORKER):
+        if not (person.has(Role.CASEWORKER) or person.has(Role.LAWYER)):
             del self.fields["supervisor"]
-        else:
-            cast(PersonField, self.fields["supervisor"]).queryset = supervisors
+            return
+        field = cast(PersonField, self.fields["supervisor"])
+        field.queryset = supervisors
+        if own and not person.has(Role.CASEWORKER):
+            field.help_text = OF_THE_CASES
 
 
 class MoveForm(forms.Form):

@@ -16,7 +16,7 @@ from cases.models.record import (
     Incident,
     TimelineEntry,
 )
-from cases.models.request import HelpRequest, OpeningHours
+from cases.models.request import ClosedDay, HelpRequest, OpeningHours
 
 __all__ = [
     "Absence",
@@ -30,6 +30,7 @@ __all__ = [
     "CaseJurisdiction",
     "CaseLink",
     "CaseUserPermission",
+    "ClosedDay",
     "ConflictSlip",
     "Consent",
     "ContactAttempt",

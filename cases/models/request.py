@@ -110,8 +110,34 @@ class HelpRequest(models.Model):
 
 
 class OpeningHours(models.Model):
-    """When the helpline works, by weekday (0 is Monday), in the organisation's time zone."""
+    """When the helpline works, by weekday (0 is Monday), in the organisation's time zone. Both empty: closed."""
 
     weekday = models.PositiveSmallIntegerField(primary_key=True)
-    opens_at = models.TimeField()
-    closes_at = models.TimeField()
+    opens_at = models.TimeField(null=True)
+    closes_at = models.TimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="hours_are_a_pair",
+                condition=models.Q(opens_at__isnull=True, closes_at__isnull=True)
+                | models.Q(opens_at__lt=models.F("closes_at")),
+            )
+        ]
+
+
+class ClosedDay(models.Model):
+    """A holiday, or another day on which the helpline does not work whatever the weekday says."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    day = models.DateField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day"], condition=models.Q(removed_at__isnull=True), name="a_day_is_closed_once"
+            )
+        ]

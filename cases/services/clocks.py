@@ -4,8 +4,8 @@ Urgent ones run at once, at any hour; the others inside the organisation's openi
 design (15 minutes, 2, 8, 24 hours); a risk nobody has rated is treated like a high one.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.choices import Risk
@@ -22,7 +22,9 @@ _LONGEST_LOOK = 60  # days; with no opening hours at all the clock runs on witho
 Hours = Mapping[int, tuple[time, time]]  # weekday (0 is Monday) to opening and closing time
 
 
-def respond_by(*, received_at: datetime, risk: Risk, hours: Hours, zone: ZoneInfo) -> datetime:
+def respond_by(
+    *, received_at: datetime, risk: Risk, hours: Hours, zone: ZoneInfo, closed: Collection[date] = ()
+) -> datetime:
     """The moment by which somebody must have answered. `received_at` is aware; the result is aware, in `zone`."""
     target = TARGETS[risk]
     if risk == Risk.IMMEDIATE or not hours:
@@ -31,7 +33,7 @@ def respond_by(*, received_at: datetime, risk: Risk, hours: Hours, zone: ZoneInf
     local = received_at.astimezone(zone)
     for offset in range(_LONGEST_LOOK):
         day = local.date() + timedelta(days=offset)
-        if day.weekday() not in hours:
+        if day.weekday() not in hours or day in closed:
             continue
         opens, closes = hours[day.weekday()]
         start = max(local, datetime.combine(day, opens, zone))

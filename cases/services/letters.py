@@ -20,10 +20,10 @@ from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
 from cases import knowledge, permissions
-from cases.codes import TemplateKind, TimelineKind
+from cases.codes import FileKind, TemplateKind, TimelineKind
 from cases.knowledge import label
 from cases.models import Case, LetterTemplate
-from cases.services import timeline
+from cases.services import files, timeline
 
 EDITORS = frozenset({Role.CASEWORKER, Role.LAWYER, Role.COORDINATOR})
 
@@ -76,6 +76,24 @@ def tell_written(*, case: Case, by: User) -> None:
     with audit.unit() as entries:
         timeline.tell(case_id=case.pk, kind=TimelineKind.LETTER, detail="written", by=by)
         entries.record(Action.LETTER_WRITTEN, case.pk)
+
+
+def keep_as_file(*, case: Case, nonce: UUID, text: str, by: User) -> None:
+    """Keep the letter as a file of the case: plain text, as it was written. The same form sent twice keeps one.
+
+    Raises what add_file raises.
+    """
+    files.add_file(
+        case=case,
+        new=files.Upload(
+            nonce=nonce,
+            kind=FileKind.CORRESPONDENCE,
+            name=f"{_('letter')}-{timezone.localdate().isoformat()}.txt",
+            data=text.encode(),
+            description=_("A letter written here"),
+        ),
+        by=by,
+    )
 
 
 # --- The organisation's own --------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.choices import Action, Role
+from accounts.choices import Action
 from accounts.crypto import once
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
@@ -16,6 +16,7 @@ from cases import permissions
 from cases.codes import ServiceKind, TimelineKind
 from cases.models import Case, Project, ServiceUnit
 from cases.services import timeline
+from cases.services.opening_hours import require_house
 
 UNDO = timedelta(minutes=10)
 
@@ -54,7 +55,7 @@ def undo_service(*, case: Case, unit: ServiceUnit, by: User) -> None:
 
 def add_project(*, name: str, by: User) -> None:
     """Add a project. Raises WrongState where there is one of this name, NotAllowed."""
-    _require_house(by)
+    require_house(by)
     project = Project(pk=uuid4(), name=name)
     with audit.unit() as entries:
         if not insert_once(project):
@@ -64,13 +65,8 @@ def add_project(*, name: str, by: User) -> None:
 
 def retire_project(*, project: Project, retired: bool, by: User) -> None:
     """Take a project off the list, or put it back; what was counted for it stays."""
-    _require_house(by)
+    require_house(by)
     with audit.unit() as entries:
         other = Project.objects.filter(pk=project.pk, retired_at__isnull=retired)
         if other.update(retired_at=timezone.now() if retired else None):
             entries.record(Action.PROJECT_CHANGED, project.pk)
-
-
-def _require_house(by: User) -> None:
-    if not by.has(Role.COORDINATOR) and not by.has(Role.ADMINISTRATOR):
-        raise NotAllowed

@@ -10,13 +10,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.exceptions import NotAllowed
+from accounts.exceptions import NotAllowed, WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access.letters import get_template, list_templates
-from cases.choices import NoteType
-from cases.codes import TemplateKind
+from cases.access.plan import current_projects
+from cases.choices import MinorFlag, NoteType
+from cases.codes import ServiceKind, TemplateKind
 from cases.forms.letters import LetterForm, ShowForm, TemplateForm, TemplateTextForm
+from cases.forms.plan import ServiceForm
 from cases.services import casework, letters
 from cases.services.letters import Template
 from cases.views.helpers import posted, title_context
@@ -110,19 +112,38 @@ def case_letter(request: StaffRequest, code: str) -> HttpResponse:
 
 @require_POST
 def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
-    """Show it for copying and printing, or save it as a note; only the note is stored."""
+    """Show it for copying and printing, also as a file of the case; or save it as a note. Nothing else is stored."""
     opened = _opened(request, code)
-    form = LetterForm(request.POST)
+    form, to = LetterForm(request.POST), request.POST.get("to")
     if not form.is_valid():
         return _letter_page(request, opened, form)
-    text = form.cleaned_data["text"]
-    if request.POST.get("to") == "note":
+    nonce, text = form.cleaned_data["nonce"], form.cleaned_data["text"]
+    if to == "note":
         kind = NoteType.LEGAL_NOTE if request.user.has("lawyer") else NoteType.CASE_NOTE
-        casework.write_note(case=opened.case, nonce=form.cleaned_data["nonce"], type=kind, text=text, by=request.user)
+        casework.write_note(case=opened.case, nonce=nonce, type=kind, text=text, by=request.user)
         messages.success(request, _("The note was saved."))
         return redirect("cases:case_detail", code=code)
-    letters.tell_written(case=opened.case, by=request.user)
-    return render(request, "cases/letter_show.html", {"case": opened.case, "text": text})
+    try:
+        if to == "file":
+            letters.keep_as_file(case=opened.case, nonce=nonce, text=text, by=request.user)
+        letters.tell_written(case=opened.case, by=request.user)
+    except WrongState as error:
+        form.add_error("text", error.message)
+        return _letter_page(request, opened, form)
+    return _written(request, opened, text, kept=to == "file")
+
+
+def _written(request: StaffRequest, opened: access.OpenedCase, text: str, *, kept: bool) -> HttpResponse:
+    """The letter to print or copy, and one tap for the work it was."""
+    context = {
+        "case": opened.case,
+        "text": text,
+        "kept": kept,
+        "actions": opened.actions,
+        "service_form": ServiceForm(projects=current_projects()),
+        "service_kinds": [(ServiceKind.LETTER, ServiceKind.LETTER.label)],
+    }
+    return render(request, "cases/letter_show.html", context)
 
 
 def _opened(request: StaffRequest, code: str) -> access.OpenedCase:
@@ -135,5 +156,6 @@ def _opened(request: StaffRequest, code: str) -> access.OpenedCase:
 def _letter_page(
     request: StaffRequest, opened: access.OpenedCase, form: LetterForm | None, **more: object
 ) -> HttpResponse:
-    context = {**title_context(request, opened, ""), "form": form, **more}
+    may_keep = "add_file" in opened.actions and opened.case.minor == MinorFlag.NO
+    context = {**title_context(request, opened, ""), "form": form, "may_keep": may_keep, **more}
     return render(request, "cases/case_letter.html", context, status=422 if form and form.is_bound else 200)

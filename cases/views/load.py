@@ -54,13 +54,14 @@ def work_profile_of(request: StaffRequest, person_id: UUID) -> HttpResponse:
 
 
 def _profile(request: StaffRequest, person: User) -> HttpResponse:
+    own = person.pk == request.user.pk
     form = ProfileForm(
         posted(request),
         person=person,
+        own=own,
         supervisors=access_people.possible_supervisors(person),
         initial=access_people.profile_values(person),
     )
-    own = person.pk == request.user.pk
     if request.method == "POST" and form.is_valid():
         try:
             profiles.save_profile(person=person, values=form.cleaned_data, by=request.user)

@@ -25,12 +25,14 @@ from cases.words import labels
 def so_far(answers: dict[str, str], case: Any) -> dict[str, Any]:
     """What the answers lead to and why, in words; whether that is lower than the case's."""
     found = risk.assess(answers, minor=case.concerns_minor)
+    asked_next = risk.next_questions(answers, minor=case.concerns_minor)
     levels = labels(Risk)
     return {
         "level": found.level.id,
         "label": levels[found.level.id],
         "why": [(match.level.id, levels[match.level.id], condition_words(match.condition)) for match in found.matches],
         "missing": [words(question) for question in found.missing],
+        "ask_next": (asked_next[0].id, words(asked_next[0])) if asked_next else None,
         "prompts": [words(entry) for entry in found.prompts],
         "stop": any(entry.id == risk.STOP for entry in found.prompts),
         "is_lower": risk.is_lower(case.risk, found.level.id),

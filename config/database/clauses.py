@@ -7,6 +7,7 @@ NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
 OPEN_CASE = "EXISTS (SELECT 1 FROM cases_case o WHERE o.id = case_id AND o.state = 'open')"
 SIGNED_IN = f"{UID} IS NOT NULL"
 STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
+HOUSE = "(SELECT app.has_role('coordinator', 'administrator'))"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ closed      reached by definer functions only
 
 from config.database.clauses import (
     CLOSED,
+    HOUSE,
     IDENTITY_OPEN,
     NOT_WALLED,
     SIGNED_IN,
@@ -93,7 +94,16 @@ TABLES: dict[str, Access] = {
             "urgency_alerts": "AFTER INSERT OR UPDATE",
         },
     ),
-    "cases_openinghours": Access("directory", ("SELECT",), select=SIGNED_IN),
+    "cases_openinghours": Access(
+        "directory", ("SELECT", "UPDATE (opens_at, closes_at)"), select=SIGNED_IN, update=HOUSE
+    ),
+    "cases_closedday": Access(
+        "directory",
+        ("SELECT", "INSERT", "UPDATE (removed_at)"),
+        select=SIGNED_IN,
+        insert=f"noted_by_id = {UID} AND {HOUSE}",
+        update=HOUSE,
+    ),
     "cases_case": Access(
         "case",
         (

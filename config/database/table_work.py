@@ -1,10 +1,20 @@
 """The declarative table, second part: the records of daily work. The first part says what the patterns mean."""
 
-from config.database.clauses import CLOSED, SIGNED_IN, STAFF, UID, Access, case_child, granted, live_wrap, works_on
+from config.database.clauses import (
+    CLOSED,
+    HOUSE,
+    SIGNED_IN,
+    STAFF,
+    UID,
+    Access,
+    case_child,
+    granted,
+    live_wrap,
+    works_on,
+)
 
 _REQUEST_SEEN = "EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id)"
 _PLANNER = "(SELECT app.has_role('caseworker', 'coordinator'))"
-_HOUSE = "(SELECT app.has_role('coordinator', 'administrator'))"
 
 WORK: dict[str, Access] = {
     # --- plan ---------------------------------------------------------------------------------
@@ -98,8 +108,8 @@ WORK: dict[str, Access] = {
         "directory",
         ("SELECT", "INSERT", "UPDATE (name, retired_at)"),
         select=SIGNED_IN,
-        insert=_HOUSE,
-        update=_HOUSE,
+        insert=HOUSE,
+        update=HOUSE,
     ),
     "cases_serviceunit": Access(
         "case_child",
@@ -118,16 +128,16 @@ WORK: dict[str, Access] = {
             " changed_by_id)",
         ),
         select=f"user_id = {UID} OR {STAFF}",
-        insert=f"changed_by_id = {UID} AND (user_id = {UID} OR {_HOUSE})",
-        update=f"user_id = {UID} OR {_HOUSE}",
+        insert=f"changed_by_id = {UID} AND (user_id = {UID} OR {HOUSE})",
+        update=f"user_id = {UID} OR {HOUSE}",
         triggers={"work_profile_changed": "BEFORE INSERT OR UPDATE"},
     ),
     "cases_absence": Access(
         "directory",
         ("SELECT", "INSERT", "UPDATE (until_on, cancelled_at)"),
         select=f"user_id = {UID} OR {STAFF}",
-        insert=f"entered_by_id = {UID} AND (user_id = {UID} OR {_HOUSE})",
-        update=f"user_id = {UID} OR {_HOUSE}",
+        insert=f"entered_by_id = {UID} AND (user_id = {UID} OR {HOUSE})",
+        update=f"user_id = {UID} OR {HOUSE}",
     ),
     "cases_moverequest": Access(
         "case_child",

@@ -27,9 +27,10 @@ def play(scene: Scene, story: Story) -> None:
         coming.at(came + (24 + number) * MINUTE, story.lead, partial(joining.ask, name=name, role=role))
     coming.at(came + 40 * MINUTE, story.lead, facts.first)
     last = _log(coming, came + 50 * MINUTE)
+    goes_on = came
     if story.close:
-        last = _close(coming, last)
-    _stages(coming, came, last)
+        last, goes_on = _close(coming, last, came)
+    _stages(coming, goes_on, last)
     rating.keep_asking(coming, came)
     coming.run()
 
@@ -49,7 +50,7 @@ def _log(coming: Play, before: datetime) -> datetime:
 
 
 def _stages(coming: Play, came: datetime, last: datetime) -> None:
-    """The stages are passed one after the other, between the first day and the last entry."""
+    """The stages are passed one after the other, between the first day, or the day it was opened again, and the last."""
     order = list(Stage)
     passed = order[1 : order.index(Stage(coming.story.stage)) + 1]
     for number, stage in enumerate(passed, start=1):
@@ -60,17 +61,18 @@ def _stages(coming: Play, came: datetime, last: datetime) -> None:
         coming.at(moment, coming.story.lead, partial(facts.stage, stage=stage))
 
 
-def _close(coming: Play, before: datetime) -> datetime:
-    """Closed as the story says; what is still open by then is settled before."""
+def _close(coming: Play, before: datetime, came: datetime) -> tuple[datetime, datetime]:
+    """Closed as the story says; what is still open by then is settled before. Returns its last day, and from when it went on."""
     story, closing = coming.story, coming.story.close
     if closing is None:
-        return before
+        return before, came
     after = coming.scene.calendar.next(closing.day, _last_before(coming, closing.day) or before)
     coming.at(after, story.lead, _do_close)
     if closing.reopened is not None:
-        coming.at(coming.scene.calendar.next(closing.reopened, after) - 30 * MINUTE, story.lead, _reopen)
-        return before
-    return after
+        opened = coming.scene.calendar.next(closing.reopened, after) - 30 * MINUTE
+        coming.at(opened, story.lead, _reopen)
+        return before, opened
+    return after, came
 
 
 def _last_before(coming: Play, day: int) -> datetime | None:

@@ -1,5 +1,7 @@
 """Tells the story of the practice installation through the real services, as role web."""
 
+from collections.abc import Callable
+
 from accounts import crypto, database
 from config.demo import cases, house, intake, reading
 from config.demo.acting import Players
@@ -12,8 +14,13 @@ INTAKE_TOO = ("sanja", "besa")
 VOUCHED = ("ceca", "lana", "dara", "arta")  # by boba; nobody has read the words with ljilja yet
 
 
-def tell(*, token: str) -> list[Played]:
+EVERY = 10  # stories between two lines of progress
+
+
+def tell(*, token: str, say: Callable[[str], object]) -> list[Played]:
     """Everything after the first invitation, whose token is given. The last step invites the last person.
+
+    `say` gets a line of progress now and then: numbers, nobody's name.
 
     Returns what has to be moved into the past afterwards (config/demo/past.py).
     """
@@ -30,10 +37,11 @@ def tell(*, token: str) -> list[Played]:
         players.vouch(name, by="boba")
     scene = Scene(players, Calendar(), frozenset(VOUCHED))
     house.before(scene)
-    for told in reading.cases():
-        cases.play(scene, told)
-    for told in reading.requests():
-        intake.play(scene, told)
+    for word, stories, play in (("cases", reading.cases(), cases.play), ("requests", reading.requests(), intake.play)):
+        for number, told in enumerate(stories, start=1):
+            play(scene, told)
+            if number % EVERY == 0 or number == len(stories):
+                say(f"  {number} of {len(stories)} {word}")
     house.today(scene)
     players.invite(LAST, by=FIRST.login_name)
     players.leave()

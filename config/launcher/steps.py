@@ -18,12 +18,19 @@ from config.launcher.translations import compile_all
 CODE = ("accounts", "cases", "config", "referrals")
 
 
-def manage(*arguments: str, env: Mapping[str, str]) -> str:
-    """Run one command of Django and give its output; a failure ends the launcher with the command's own words."""
+def manage(*arguments: str, env: Mapping[str, str], tells: bool = False) -> str:
+    """Run one command of Django and give its output; a failure ends the launcher with the command's own words.
+
+    One that takes long `tells` its progress meanwhile.
+    """
     command = [sys.executable, "manage.py", *arguments]
-    answer = subprocess.run(command, cwd=BASE, env=dict(env), text=True, capture_output=True, check=False)
+    errors = None if tells else subprocess.PIPE
+    answer = subprocess.run(
+        command, cwd=BASE, env=dict(env), text=True, stdout=subprocess.PIPE, stderr=errors, check=False
+    )
     if answer.returncode:
-        raise LauncherError(f"manage.py {' '.join(arguments)} failed:\n{(answer.stdout + answer.stderr).strip()}")
+        said = (answer.stdout + (answer.stderr or "")).strip()
+        raise LauncherError(f"manage.py {' '.join(arguments)} failed:\n{said}")
     return answer.stdout
 
 
@@ -73,7 +80,8 @@ def prepare(servers: Servers, environments: Environments, data: Path, static: Pa
             manage("collectstatic", "--noinput", "--clear", "-v0", env=environments.staff())
     with stamps.step("demo data", place) as due:
         if due:
-            manage("seed_demo", env={**environments.owner(), "DATABASE_URL": servers.databases.roles["web"]})
+            environment = {**environments.owner(), "DATABASE_URL": servers.databases.roles["web"]}
+            manage("seed_demo", env=environment, tells=True)
 
 
 def prepare_database(servers: Servers, environments: Environments) -> None:

@@ -33,6 +33,22 @@ for (const list of document.querySelectorAll("[data-one-at-a-time]")) {
     where.textContent = `${at + 1} / ${questions.length}`;
   }
   show();
+  // "Ask next" leads to a question of this list, too, though it is not the one that is shown.
+  document.addEventListener("click", (event) => {
+    const wanted = event.target.closest('a[href^="#"]')?.hash.slice(1);
+    const found = wanted ? questions.findIndex((question) => question.querySelector(`[id="${CSS.escape(wanted)}"]`)) : -1;
+    if (found >= 0) { at = found; show(); }
+  });
 }
+// A question further down stands in a closed part of the page.
+document.addEventListener("click", (event) => {
+  const wanted = event.target.closest('a[href^="#risk_"]')?.hash.slice(1);
+  const field = wanted && document.getElementById(wanted);
+  if (!field) return;
+  const part = field.closest("details");
+  if (part) part.open = true;
+  event.preventDefault();
+  field.focus();
+});
 // The level is shown after each answer: nobody has to ask for it.
 document.querySelectorAll("[data-without-scripts]").forEach((button) => { button.hidden = true; });

@@ -177,7 +177,7 @@ PAGES = {
             "/cases/{case}/risk/questions", "/cases/{case}/call", "/cases/{case}/reach", "/cases/{case}/dates/{date}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
-    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/projects", "/log", "/log/reading"],
+    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/hours", "/projects", "/log", "/log/reading"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}

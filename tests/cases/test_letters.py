@@ -61,6 +61,38 @@ def test_saved_as_a_note_it_is_one_note(cast, case, definer):
     assert SECRET in client.get(f"/cases/{case}").content.decode()
 
 
+def test_kept_as_a_file_it_is_shown_and_handed_out_as_it_was_written(cast, case, definer):
+    client, nonce = cast.client("ana"), uuid4()
+    typed = {"nonce": nonce, "text": f"Поштовани, {SECRET}", "to": "file"}
+    for _time in range(2):
+        page = client.post(f"/cases/{case}/letter/use", typed)
+        assert (page.status_code, SECRET in page.content.decode()) == (200, True)
+    ((file,),) = definer.execute("SELECT id FROM cases_casefile").fetchall()
+    answer = client.post(f"/cases/{case}/files/{file}/download")
+    assert answer.content.decode() == typed["text"]
+    assert ".txt" in answer["Content-Disposition"]
+    assert SECRET.encode() not in b"".join(
+        row for (row,) in definer.execute("SELECT payload FROM vault_chunk").fetchall()
+    )
+
+
+def test_nothing_is_kept_as_a_file_where_somebody_is_under_18_and_the_text_stays(cast):
+    cast.intake()
+    code, client = open_case(cast, minor="material"), cast.client("ana")
+    assert 'value="file"' not in client.get(f"/cases/{code}/letter?template=employer_fabricated").content.decode()
+    page = client.post(f"/cases/{code}/letter/use", {"nonce": uuid4(), "text": SECRET, "to": "file"})
+    assert (page.status_code, SECRET in page.content.decode()) == (422, True)
+
+
+def test_the_work_it_was_is_one_tap_away(cast, case, definer):
+    client = cast.client("ana")
+    page = client.post(f"/cases/{case}/letter/use", {"nonce": uuid4(), "text": SECRET, "to": "paper"})
+    tap = {"nonce": page.context["service_form"]["nonce"].value(), "kind": "letter", "minutes": "20"}
+    shown = client.post(f"/cases/{case}/services", tap, follow=True)
+    assert definer.execute("SELECT kind, minutes FROM cases_serviceunit").fetchall() == [("letter", 20)]
+    assert 'class="card service"' in shown.content.decode()  # the part that takes the place of the card
+
+
 def test_a_lawyers_letter_becomes_a_legal_note(cast, case, definer):
     assign(cast, case, "lana")
     typed = {"nonce": uuid4(), "text": SECRET, "to": "note"}

@@ -181,6 +181,18 @@ def test_looking_saves_nothing_and_says_why(cast, code, definer):
     assert definer.execute("SELECT count(*) FROM cases_riskassessment").fetchone() == (0,)
 
 
+def test_the_level_so_far_says_what_to_ask_next(cast, code):
+    client, url = cast.client("ana"), f"/cases/{code}/risk/questions"
+    first = client.get(url).context["so_far"]["ask_next"]
+    assert first[0] == "sc1"
+    page = client.post(url, {"nonce": uuid4(), **CALM, "su2": "yes", "look": "1"})
+    assert page.context["so_far"]["ask_next"][0] == "su3"  # what her answer led to, before the rest
+    assert 'href="#risk_su3_0"' in page.content.decode()
+    assert 'id="risk_su3_0"' in page.content.decode()
+    cut_short = client.post(url, {"nonce": uuid4(), "sc1": "no", "look": "1"})
+    assert cut_short.context["so_far"]["ask_next"] is None
+
+
 def test_what_was_not_asked_is_never_no(cast, code, definer):
     client = cast.client("ana")
     answers = {**CALM, "ph3": "not_asked"}

@@ -1,5 +1,6 @@
 """Who carries what, what lands on whom, supervision: who may know it, and that it is counted rightly."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -142,6 +143,31 @@ def test_what_landed_is_counted_and_shown_to_her_and_her_supervisor_only(cast, c
     with switched_off(*shows), cast.acting("koka"):
         assert database.rows("exposure", cast.ana.pk, ["image_shared"], 14, "UTC")[0].new_cases == 1
     assert cast.client("boba").get(f"/supervision/exposure/{cast.ana.pk}").status_code == 200
+
+
+def test_a_lawyer_names_a_supervisor_who_then_sees_what_landed_on_her(cast, code):
+    assign(cast, code, "lana")
+    client, values = cast.client("lana"), {"capacity": "5", "accepting": "on"}
+    assert {str(cast.ana.pk)} == _offered(client)  # whom she knows from her cases, and nobody else
+    assert cast.client("ana").get(f"/supervision/exposure/{cast.lana.pk}").status_code == 404
+    assert client.post("/account/work", {**values, "supervisor": str(cast.ana.pk)}).status_code == 302
+    assert cast.client("ana").get(f"/supervision/exposure/{cast.lana.pk}").status_code == 200
+    assert "supervisor" not in cast.client("vera").get("/account/work").context["form"].fields
+
+
+def test_whoever_the_coordinator_named_for_a_lawyer_stays_when_she_saves_her_page(cast):
+    url = f"/people/{cast.lana.pk}/work"
+    named = {"capacity": "5", "accepting": "on", "supervisor": str(cast.boba.pk)}
+    assert cast.client("koka").post(url, named).status_code == 302
+    client = cast.client("lana")
+    assert _offered(client) == {str(cast.boba.pk)}
+    assert "selected" in client.get("/account/work").content.decode().partition(f'value="{cast.boba.pk}"')[2][:20]
+    assert cast.client("boba").get(f"/supervision/exposure/{cast.lana.pk}").status_code == 200
+
+
+def _offered(client) -> set[str]:
+    select = client.get("/account/work").content.decode().partition('name="supervisor"')[2].partition("</select>")[0]
+    return set(re.findall(r'value="([^"]+)"', select))
 
 
 def test_nobody_makes_herself_a_supervisor(cast, code):

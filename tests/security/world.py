@@ -23,6 +23,7 @@ from cases.models import (
     CaseFile,
     CaseJurisdiction,
     CaseLink,
+    ClosedDay,
     ContactLog,
     Deadline,
     DutyShift,
@@ -44,6 +45,7 @@ from cases.services.deadlines import set_deadline
 from cases.services.files import add_file
 from cases.services.letters import add_template
 from cases.services.moves import ask_move
+from cases.services.opening_hours import close_day
 from cases.services.safety import write_plan
 from cases.services.service_units import add_project, log_service
 from tests.cases.helpers import SLIP, assign, log, on_call, open_case, reminded_today, upload
@@ -242,6 +244,8 @@ def plan_of_the_case(cast: Cast, world: World) -> None:
     with cast.acting("koka") as koka:
         add_project(name="Project of the year", by=koka)
         world.ids["project_id"] = Project.objects.get().pk
+        close_day(day=timezone.localdate() + timedelta(days=9), by=koka)
+        world.ids["closed_id"] = ClosedDay.objects.get().pk
 
 
 PARTS: tuple[Callable[[Cast, World], None], ...] = (

@@ -91,11 +91,15 @@ CREATE FUNCTION app.my_teams() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTR
   SELECT coalesce(array_agg(m.team_id), '{}') FROM accounts_teammember m WHERE m.user_id = app.uid()
 $$;
 
--- app.colleagues | caller: policy of accounts_user | right: people on the actor's own cases | test: tests/security/test_row_security.py
+-- app.colleagues | caller: policy of accounts_user | right: people on the actor's own cases, and her supervisor | test: tests/security/test_row_security.py
 CREATE FUNCTION app.colleagues() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT coalesce(array_agg(DISTINCT other.user_id), '{}')
-    FROM cases_assignment mine JOIN cases_assignment other ON other.case_id = mine.case_id
-   WHERE mine.user_id = app.uid() AND mine.state = 'live' AND NOT app.is_walled(app.uid(), mine.case_id)
+  SELECT coalesce(array_agg(DISTINCT known.person), '{}') FROM (
+    SELECT other.user_id AS person
+      FROM cases_assignment mine JOIN cases_assignment other ON other.case_id = mine.case_id
+     WHERE mine.user_id = app.uid() AND mine.state = 'live' AND NOT app.is_walled(app.uid(), mine.case_id)
+    UNION ALL
+    SELECT w.supervisor_id FROM cases_workprofile w WHERE w.user_id = app.uid() AND w.supervisor_id IS NOT NULL
+  ) known
 $$;
 
 -- app.vouched | caller: policies and functions | right: everybody signed in | test: tests/security/test_vouching.py
