@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 Label = str | Promise
 
 
+def outcomes() -> dict[str, str]:
+    """What can come of an incident, in the reader's language."""
+    language = get_language() or "en"
+    return {str(entry.id): label(entry, language) for entry in incident_types().outcomes}
+
+
+Codes = type[TextChoices] | Callable[[], dict[str, str]]
+
+
 class CaseText(TextChoices):
     """Texts of a case that have versions, as they stand in an address."""
 
@@ -98,6 +107,8 @@ ACTS: dict[str, Label] = {
     # --- what happened
     "written": gettext_lazy("Written down"),
     "changed": gettext_lazy("Changed"),
+    "outcome": gettext_lazy("Came of it"),
+    "outcome_off": gettext_lazy("Did not come of it after all"),
     # --- files, letters, print
     "added": gettext_lazy("Added"),
     "downloaded": gettext_lazy("Downloaded"),
@@ -117,9 +128,11 @@ ACTS: dict[str, Label] = {
     "taken_back": gettext_lazy("Taken back"),
 }
 # What the parts after the first are codes of, where it is not a role on the case.
-PARTS: dict[str, tuple[type[TextChoices], ...]] = {
+PARTS: dict[str, tuple[Codes, ...]] = {
     "looked": (OpeningReason,),
     "text": (CaseText,),
+    "outcome": (outcomes,),
+    "outcome_off": (outcomes,),
     "country": (Country, CountryReason),
     "country_off": (Country, CountryReason),
     "linked": (LinkKind,),
@@ -137,9 +150,11 @@ PARTS: dict[str, tuple[type[TextChoices], ...]] = {
 }
 
 
-def labels(choices: type[TextChoices]) -> dict[str, str]:
+def labels(choices: Codes) -> dict[str, str]:
     """Words by code in the reader's language, looked up once for a whole list."""
-    return {code: str(label) for code, label in choices.choices}
+    if isinstance(choices, type) and issubclass(choices, TextChoices):
+        return {code: str(label) for code, label in choices.choices}
+    return choices()
 
 
 class TimelineWords:
@@ -147,7 +162,7 @@ class TimelineWords:
 
     def __init__(self) -> None:
         self.kinds = labels(TimelineKind)
-        self._lists: dict[type[TextChoices], dict[str, str]] = {}
+        self._lists: dict[Codes, dict[str, str]] = {}
 
     def title(self, kind: str) -> str:
         return self.kinds.get(kind, kind)
@@ -163,11 +178,11 @@ class TimelineWords:
         act = ACTS.get(name)
         if act is None:
             return ""
-        lists = PARTS.get(name, (CaseRole,))
+        lists: tuple[Codes, ...] = PARTS.get(name, (CaseRole,))
         said = [self._of(codes)(code) for codes, code in zip(lists, rest.split(":"), strict=False) if code]
         return f"{act}: {', '.join(said)}" if said else str(act)
 
-    def _of(self, choices: type[TextChoices] | None) -> Callable[[str], str]:
+    def _of(self, choices: Codes | None) -> Callable[[str], str]:
         if choices is None:
             return _plain
         known = self._lists.setdefault(choices, labels(choices))
@@ -207,6 +222,7 @@ class IncidentWords:
             "types": words(known.types),
             "contexts": words(known.contexts),
             "platforms": words(known.channels),
+            "outcomes": words(known.outcomes),
             "relation": words(known.relations),
         }
         self._names = words(known.dimensions)

@@ -97,6 +97,9 @@ class IncidentForm(TypesForm):
     platforms = forms.MultipleChoiceField(
         label=_("Where"), required=False, widget=forms.CheckboxSelectMultiple(attrs=COLUMNS)
     )
+    outcomes = forms.MultipleChoiceField(
+        label=_("What came of it"), required=False, widget=forms.CheckboxSelectMultiple(attrs=COLUMNS)
+    )
     relation = forms.ChoiceField(label=_("The person who did this"), required=False)
     happened_in = _month(_("Month it happened"))
     learned_in = _month(_("Month she learned of it"))
@@ -114,13 +117,18 @@ class IncidentForm(TypesForm):
     )
     CODES = (
         "types", "age_at_capture", "consent_to_make", "consent_to_share", "nature", "made_by_whom", "contexts",
-        "platforms", "relation", "happened_in", "learned_in",
+        "platforms", "outcomes", "relation", "happened_in", "learned_in",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language, known = get_language() or "en", incident_types()
-        offers = {"contexts": known.contexts, "platforms": known.channels, "relation": known.relations}
+        offers = {
+            "contexts": known.contexts,
+            "platforms": known.channels,
+            "outcomes": known.outcomes,
+            "relation": known.relations,
+        }
         for name, entries in offers.items():
             choices: list[tuple[str, Any]] = [("", _("Not asked"))] if name == "relation" else []
             choices += [(one.id, label(one, language)) for one in entries]

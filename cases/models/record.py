@@ -35,6 +35,7 @@ class Incident(models.Model):
     types = _codes()
     contexts = _codes()
     platforms = _codes()
+    outcomes = _codes()
     relation = models.CharField(max_length=40, blank=True)
     age_at_capture = models.CharField(max_length=20, blank=True)
     consent_to_make = models.CharField(max_length=20, blank=True)

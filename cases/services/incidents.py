@@ -28,6 +28,7 @@ CODES = frozenset(
         "types",
         "contexts",
         "platforms",
+        "outcomes",
         "relation",
         "age_at_capture",
         "consent_to_make",

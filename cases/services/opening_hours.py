@@ -23,8 +23,8 @@ Span = tuple[time, time] | None  # from and to; None: closed
 
 def respond_by(*, received_at: datetime, risk: Risk) -> datetime:
     """The moment by which somebody must have answered, at this risk."""
-    rows = OpeningHours.objects.filter(opens_at__isnull=False).values_list("weekday", "opens_at", "closes_at")
-    hours = {weekday: (opens, closes) for weekday, opens, closes in rows}
+    rows = OpeningHours.objects.values_list("weekday", "opens_at", "closes_at")
+    hours = {weekday: (opens, closes) for weekday, opens, closes in rows if opens and closes}
     closed = ClosedDay.objects.filter(removed_at__isnull=True, day__gte=received_at.date()).values_list(
         "day", flat=True
     )

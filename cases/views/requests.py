@@ -142,6 +142,8 @@ def request_page(request: StaffRequest, found: "HelpRequest", **more: Any) -> Ht
         "contacts": None,
         **more,
     }
+    beside = request.headers.get("HX-Target") == "opened"  # asked for by the list, see static/js/beside.js
+    context |= {"beside": beside, "layout": "base_part.html" if beside else "base.html"}
     refused = more.get("form")
     return render(request, "cases/request_detail.html", context, status=422 if refused and refused.errors else 200)
 

@@ -221,7 +221,7 @@ _WEB = (
 )
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
-    "case_changed task_changed safety_plan_changed incident_changed risk_assessed approval_asked own_name_only consent_withdrawn",
+    "case_changed task_changed safety_plan_changed incident_changed outcomes_told risk_assessed approval_asked own_name_only consent_withdrawn",
     "urgency_begins urgency_alerts armed_changed",
     "move_answered work_profile_changed",
 )

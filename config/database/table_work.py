@@ -45,10 +45,11 @@ WORK: dict[str, Access] = {
     # --- record -------------------------------------------------------------------------------
     "cases_incident": case_child(
         "cases_incident",
-        "UPDATE (types, contexts, platforms, relation, age_at_capture, consent_to_make, consent_to_share, nature,"
+        "UPDATE (types, contexts, platforms, outcomes, relation, age_at_capture, consent_to_make, consent_to_share, nature,"
         " made_by_whom, happened_in, learned_in, changed_at, changed_by_id)",
         by="written_by_id",
         incident_changed="BEFORE UPDATE",
+        outcomes_told="AFTER INSERT OR UPDATE OF outcomes",
     ),
     "cases_casejurisdiction": case_child(
         "cases_casejurisdiction",

@@ -44,6 +44,7 @@ def _incident(turn: Turn, values: dict[str, Any]) -> None:
         "types": values["types"],
         "contexts": values["contexts"],
         "platforms": values["platforms"],
+        "outcomes": values.get("outcomes", []),
         "relation": values["relation"],
         "nature": values.get("nature", "real" if values["types"][0].startswith("image") else ""),
         "made_by_whom": values.get("made_by", ""),

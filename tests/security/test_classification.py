@@ -59,6 +59,7 @@ CODED = {
             "types",
             "contexts",
             "platforms",
+            "outcomes",
             "relation",
             "age_at_capture",
             "consent_to_make",

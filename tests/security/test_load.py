@@ -124,9 +124,9 @@ def test_a_profile_is_kept_by_herself_and_by_whoever_runs_the_house(cast, code):
 def test_what_landed_is_counted_and_shown_to_her_and_her_supervisor_only(cast, code):
     profile(cast, "ana", supervisor=cast.boba)
     plant(
-        "INSERT INTO cases_incident (id, case_id, nonce, types, contexts, platforms, relation, age_at_capture,"
+        "INSERT INTO cases_incident (id, case_id, nonce, types, outcomes, contexts, platforms, relation, age_at_capture,"
         " consent_to_make, consent_to_share, nature, made_by_whom, written_at, written_by_id)"
-        " SELECT gen_random_uuid(), id, gen_random_uuid(), '{image_shared}', '{death_or_attempt_linked}', '{}', '', '',"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), '{image_shared}', '{death_or_attempt_linked}', '{}', '{}', '', '',"
         " '', '', '', '', now(), opened_by_id FROM cases_case"
     )
     plant("UPDATE cases_case SET risk = 'immediate', minor = 'now'")

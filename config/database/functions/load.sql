@@ -89,7 +89,7 @@ LANGUAGE sql STABLE AS $$
             SELECT 1 FROM cases_riskassessment r WHERE r.case_id = k.id AND r.level = 'immediate' AND r.assessed_at > since.at)),
          (SELECT count(*)::integer FROM worked k WHERE k.minor IN ('now', 'material')),
          (SELECT count(*)::integer FROM worked k WHERE k.closure_reason = 'deceased' OR EXISTS (
-            SELECT 1 FROM cases_incident i WHERE i.case_id = k.id AND 'death_or_attempt_linked' = ANY (i.contexts::text[]))),
+            SELECT 1 FROM cases_incident i WHERE i.case_id = k.id AND 'death_or_attempt_linked' = ANY (i.outcomes::text[]))),
          (SELECT max(c.reviewed_on) FROM hers h JOIN cases_case c ON c.id = h.case_id WHERE h.role = 'lead' AND h.state = 'live')
     FROM accounts_user u
     LEFT JOIN cases_workprofile w ON w.user_id = u.id

@@ -44,6 +44,20 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- app.outcomes_told | caller: trigger on cases_incident | right: none of its own | test: tests/cases/test_outcomes.py
+-- What came of an incident is a line of the timeline, each code of its own, whoever writes it.
+CREATE FUNCTION app.outcomes_told() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE was text[] := '{}';
+BEGIN
+  IF TG_OP = 'UPDATE' THEN was := OLD.outcomes::text[]; END IF;
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  SELECT gen_random_uuid(), NEW.case_id, 'incident', NULL, told.act || ':' || told.code, clock_timestamp(), app.uid()
+    FROM (SELECT 'outcome' AS act, unnest(NEW.outcomes::text[]) AS code EXCEPT SELECT 'outcome', unnest(was)
+          UNION ALL
+          (SELECT 'outcome_off', unnest(was) EXCEPT SELECT 'outcome_off', unnest(NEW.outcomes::text[]))) told;
+  RETURN NULL;
+END $$;
+
 -- app.risk_order | caller: functions | right: none | test: tests/security/test_second_person.py
 CREATE FUNCTION app.risk_order(level text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE level WHEN 'immediate' THEN 4 WHEN 'high' THEN 3 WHEN 'elevated' THEN 2 WHEN 'standard' THEN 1 ELSE 0 END
