@@ -152,9 +152,8 @@ PARTS: dict[str, tuple[Codes, ...]] = {
 
 def labels(choices: Codes) -> dict[str, str]:
     """Words by code in the reader's language, looked up once for a whole list."""
-    if isinstance(choices, type) and issubclass(choices, TextChoices):
-        return {code: str(label) for code, label in choices.choices}
-    return choices()
+    known: Any = choices
+    return {code: str(label) for code, label in known.choices} if isinstance(choices, type) else known()
 
 
 class TimelineWords:
