@@ -22,7 +22,7 @@ function close() {
 
 async function open(wanted) {
   panel.setAttribute("aria-busy", "true");
-  await window.htmx.ajax("GET", wanted.href, { source: panel, target: "#opened", swap: "innerHTML" });
+  await window.htmx.ajax("GET", wanted.href, { source: panel, target: "#opened" });
   panel.removeAttribute("aria-busy");
   const heading = panel.querySelector("[data-heading]");
   if (!heading) return false;
