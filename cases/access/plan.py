@@ -81,7 +81,7 @@ def list_promises_to_keep(user: User, opened: OpenedCase) -> QuerySet[Task]:
 
 # --- Safety plan and risk ---------------------------------------------------------------------
 def safety_plan_of(opened: OpenedCase) -> SafetyPlan | None:
-    return SafetyPlan.objects.filter(case=opened.case).select_related("reviewed_by").first()
+    return SafetyPlan.objects.filter(case=opened.case).select_related("reviewed_by", "review_task").first()
 
 
 def get_safety_plan(opened: OpenedCase) -> SafetyPlan:

@@ -208,10 +208,25 @@ class ReachForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen" and value}
 
 
-class SafetyPlanForm(forms.Form):
-    """One line for each prompt of the knowledge file, and free lines; nothing is required."""
+class NextReviewForm(forms.Form):
+    """When somebody goes through the safety plan again."""
 
     mark_optional = False
+    next_review_on = forms.DateField(
+        label=_("Go through it with her again on"),
+        required=False,
+        widget=DateInput,
+        help_text=_("It becomes a task of yours: on your desk, with a reminder."),
+    )
+
+    def clean_next_review_on(self) -> Any:
+        day = self.cleaned_data["next_review_on"]
+        return coming_day(day) if day else None
+
+
+class SafetyPlanForm(NextReviewForm):
+    """One line for each prompt of the knowledge file, and free lines; nothing is required."""
+
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -219,9 +234,11 @@ class SafetyPlanForm(forms.Form):
         for item in risk_screen().safety_plan_items:
             self.fields[item.id] = long_text(label(item, get_language() or "en"), rows=2, required=False)
         self.fields["free"] = long_text(_("Anything else"), rows=4, required=False)
+        self.order_fields([name for name in self.fields if name != "next_review_on"])
 
     def items(self) -> dict[str, str]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen" and value}
+        apart = {"seen", "next_review_on"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in apart and value}
 
 
 class ServiceForm(forms.Form):

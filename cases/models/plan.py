@@ -69,6 +69,13 @@ class SafetyPlan(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reviewed_on = models.DateField()
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    review_task = models.OneToOneField(Task, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    @property
+    def next_review_on(self) -> date | None:
+        """The day on which somebody goes through it again: that of the task, as long as it is open."""
+        task = self.review_task
+        return timezone.localtime(task.due_at).date() if task and task.state == TaskState.OPEN else None
 
 
 class RiskAssessment(models.Model):

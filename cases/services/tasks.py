@@ -39,8 +39,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59), timezone.get_current_timezone())
 
 
-def set_task(*, case: Case, new: NewTask, by: User) -> None:
-    """Set a task or make a promise. The same form sent twice sets one. Raises WrongState: the assignee is not on the case."""
+def set_task(*, case: Case, new: NewTask, by: User) -> UUID | None:
+    """Set a task or make a promise; its id. The same form sent twice sets one, and the second time there is none.
+
+    Raises WrongState: the assignee is not on the case.
+    """
     permissions.require_action(by, "plan", case)
     _require_on_case(case, new.assignee)
     task = Task(
@@ -55,12 +58,14 @@ def set_task(*, case: Case, new: NewTask, by: User) -> None:
         set_by=by,
     )
     with audit.unit() as entries:
-        if insert_once(task):
-            content.write(
-                case_id=case.pk, record_id=task.pk, field="task.text", value=new.text, purpose=Purpose.CONTENT, by=by
-            )
-            timeline.tell(case_id=case.pk, kind=TimelineKind.TASK, record_id=task.pk, detail="set", by=by)
-            entries.record(Action.TASK_SET, task.pk, detail=str(TaskKind(new.kind)))
+        if not insert_once(task):
+            return None
+        content.write(
+            case_id=case.pk, record_id=task.pk, field="task.text", value=new.text, purpose=Purpose.CONTENT, by=by
+        )
+        timeline.tell(case_id=case.pk, kind=TimelineKind.TASK, record_id=task.pk, detail="set", by=by)
+        entries.record(Action.TASK_SET, task.pk, detail=str(TaskKind(new.kind)))
+    return task.pk
 
 
 def finish_task(*, case: Case, task: Task, by: User) -> None:

@@ -1,5 +1,8 @@
 """The safety plan: written, looked through, printed."""
 
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +14,20 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import plan
-from cases.forms.plan import SafetyPlanForm
+from cases.forms.plan import NextReviewForm, SafetyPlanForm
 from cases.services import casework, safety
 from cases.views.helpers import case_context, posted
+
+if TYPE_CHECKING:
+    from cases.models import SafetyPlan  # for the annotation only: views never ask a model
+
+AGAIN = timedelta(days=14)
+
+
+def next_time(found: "SafetyPlan | None") -> date:
+    """The day that is set, or two weeks from now."""
+    day, today = found.next_review_on if found else None, timezone.localdate()
+    return day if day and day > today else today + AGAIN
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,10 +40,15 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
     found = plan.safety_plan_of(opened)
     version = safety.read_plan(case=opened.case, plan=found, by=request.user)
     initial = {**version.value, "seen": version.revision} if version else {"seen": 0}
+    initial["next_review_on"] = next_time(found)
     form = SafetyPlanForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            safety.write_plan(case=opened.case, items=form.items(), seen=form.cleaned_data["seen"], by=request.user)
+            values = form.cleaned_data
+            again = values["next_review_on"]
+            safety.write_plan(
+                case=opened.case, items=form.items(), seen=values["seen"], next_review_on=again, by=request.user
+            )
         except WrongState as error:
             form.add_error(None, error.message)
         else:
@@ -39,6 +58,7 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
         **case_context(opened, content, "cases:case_plan"),
         "form": form,
         "plan": found,
+        "review_form": NextReviewForm(initial={"next_review_on": next_time(found)}, auto_id="review_%s"),
         "written": version,
     }
     return render(request, "cases/safety_plan.html", context, status=422 if form.errors else 200)
@@ -48,8 +68,13 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
 def safety_plan_reviewed(request: StaffRequest, code: str) -> HttpResponse:
     """She went through the plan today."""
     opened = access.get_case(request.user, code)
-    safety.review_plan(case=opened.case, plan=plan.get_safety_plan(opened), by=request.user)
-    messages.success(request, _("Noted: looked through today."))
+    found, form = plan.get_safety_plan(opened), NextReviewForm(request.POST)
+    if form.is_valid():
+        again = form.cleaned_data["next_review_on"]
+        safety.review_plan(case=opened.case, plan=found, next_review_on=again, by=request.user)
+        messages.success(request, _("Noted: looked through today."))
+    else:
+        messages.error(request, _("Nothing was noted: choose a day that comes for the next time, or leave it empty."))
     return redirect("cases:safety_plan", code=code)
 
 

@@ -28,7 +28,7 @@ WORK: dict[str, Access] = {
     "cases_taskreminder": CLOSED,
     "cases_safetyplan": case_child(
         "cases_safetyplan",
-        "UPDATE (reviewed_on, reviewed_by_id)",
+        "UPDATE (reviewed_on, reviewed_by_id, review_task_id)",
         by="made_by_id",
         insert=f"reviewed_by_id = {UID}",
         safety_plan_changed="BEFORE UPDATE",

@@ -171,6 +171,27 @@ def test_an_interpreter_of_the_plan_reads_it_and_does_not_write(cast, code):
         assert safety.read_plan(case=opened.case, plan=None, by=boba) is None
 
 
+def test_the_next_review_is_a_task_with_a_reminder(cast, code, definer):
+    client, url = cast.client("ana"), f"/cases/{code}/safety-plan"
+    days = [timezone.localdate() + timedelta(days=number) for number in (10, 20)]
+    open_tasks = "SELECT count(*) FROM cases_task WHERE state = 'open'"
+    typed = {"seen": "0", "free": "A bag", "next_review_on": days[0].isoformat()}
+    for _twice in range(2):
+        assert client.post(url, typed).status_code == 302
+    assert definer.execute(open_tasks).fetchone() == (1,)
+    assert "Next time:" in client.get(url).content.decode()
+    assert "Next time:" in client.get(f"/cases/{code}/plan").content.decode()
+    for _twice in range(2):
+        assert client.post(f"{url}/reviewed", {"next_review_on": days[1].isoformat()}).status_code == 302
+    assert definer.execute("SELECT state FROM cases_task ORDER BY due_at").fetchall() == [("done",), ("open",)]
+    wrong = client.post(f"{url}/reviewed", {"next_review_on": "2020-01-01"}, follow=True).content.decode()
+    assert "Nothing was noted" in wrong
+    page = client.post(url, {"seen": "1", "free": "A bag", "next_review_on": "2020-01-01"})
+    assert (page.status_code, "next_review_on" in page.context["form"].errors) == (422, True)
+    assert client.post(f"{url}/reviewed", {}).status_code == 302
+    assert definer.execute(open_tasks).fetchone() == (0,)
+
+
 # --- Risk -------------------------------------------------------------------------------------
 def test_looking_saves_nothing_and_says_why(cast, code, definer):
     client = cast.client("ana")
