@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_what_came_of_it"),
+        ("cases", "0015_what_came_of_it"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0012_one_move_a_case"),
+        ("cases", "0013_who_carries_what"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0013_hours_and_closed_days"),
+        ("cases", "0014_hours_and_closed_days"),
     ]
 
     operations = [
