@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import crypto
 from accounts.choices import ALLOWED_ROLES, Role, TeamKind
+from accounts.plain_forms import PlainForm
 from accounts.rendering import OneTimeCodeInput
 from accounts.services.passwords import check_password
 
@@ -24,7 +25,7 @@ def _code_field() -> forms.CharField:
     return forms.CharField(label=_("Code"), help_text=CODE_HINT, max_length=20, widget=OneTimeCodeInput)
 
 
-class SignInForm(forms.Form):
+class SignInForm(PlainForm):
     """Name, password and code together."""
 
     login_name = forms.CharField(
@@ -42,14 +43,14 @@ class SignInForm(forms.Form):
         return self.cleaned_data["login_name"].lower()
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(PlainForm):
     """The second factor again."""
 
     code = _code_field()
     next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(PlainForm):
     """A new password, typed twice; `offered` is the phrase the page proposed, so that it stays the same."""
 
     offered = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
@@ -100,7 +101,7 @@ class ProofForm(PasswordForm):
     code = _code_field()
 
 
-class RecoverForm(forms.Form):
+class RecoverForm(PlainForm):
     """Who has lost password or phone: name and printed code."""
 
     login_name = forms.CharField(
@@ -119,7 +120,7 @@ class RecoverForm(forms.Form):
         return self.cleaned_data["login_name"].lower()
 
 
-class KeptForm(forms.Form):
+class KeptForm(PlainForm):
     """Shows that the printed code was kept."""
 
     sealed = forms.CharField(max_length=2000, widget=forms.HiddenInput)
@@ -131,7 +132,7 @@ class KeptForm(forms.Form):
     )
 
 
-class InviteForm(forms.Form):
+class InviteForm(PlainForm):
     """A person to be invited."""
 
     display_name = forms.CharField(
@@ -166,13 +167,13 @@ class InviteForm(forms.Form):
         return roles
 
 
-class SearchForm(forms.Form):
+class SearchForm(PlainForm):
     """Looks for people by name. Sent by POST, because names do not belong into addresses."""
 
     name = forms.CharField(label=_("Look for a name"), max_length=80)
 
 
-class VouchForm(forms.Form):
+class VouchForm(PlainForm):
     """The six words that the person reads out from her own account page."""
 
     words = forms.CharField(
@@ -182,7 +183,7 @@ class VouchForm(forms.Form):
     )
 
 
-class TeamAddForm(forms.Form):
+class TeamAddForm(PlainForm):
     """Somebody to be let into a team."""
 
     kind = forms.ChoiceField(label=_("Team"), choices=TeamKind.choices, widget=forms.RadioSelect)
@@ -196,7 +197,7 @@ class TeamAddForm(forms.Form):
             teams.choices = [(kind, label) for kind, label in TeamKind.choices if kind in kinds]
 
 
-class SecondAddressForm(forms.Form):
+class SecondAddressForm(PlainForm):
     """Where urgent texts go as well."""
 
     second = forms.EmailField(
@@ -210,13 +211,13 @@ class SecondAddressForm(forms.Form):
     )
 
 
-class LanguageForm(forms.Form):
+class LanguageForm(PlainForm):
     """The language of the pages."""
 
     language = forms.ChoiceField(choices=settings.LANGUAGES)
 
 
-class ThemeForm(forms.Form):
+class ThemeForm(PlainForm):
     """Light, dark, or as the device says."""
 
     theme = forms.ChoiceField(choices=[("light", ""), ("dark", ""), ("auto", "")])

@@ -62,6 +62,13 @@ def error_target(field: BoundField) -> str:
 
 
 @register.filter
+def naming(error: str, field: BoundField) -> str:
+    """An error as a summary says it: with the name of its field, once."""
+    label = str(field.label)
+    return error if label in error else f"{label} – {error}"
+
+
+@register.filter
 def iso_time(value: date | datetime | None) -> str:
     """For the datetime attribute of <time>: ISO 8601, moments in UTC."""
     if value is None:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput, DateTimeInput
 from cases.choices import RequestState
 from cases.codes import CallResult, RequestReason
@@ -18,7 +19,7 @@ STACKED = {"class": "govuk-radios--small"}
 FARTHEST = timedelta(days=366)
 
 
-class AskBackForm(forms.Form):
+class AskBackForm(PlainForm):
     """She was asked something; when do we look whether she has answered?"""
 
     look_again_on = forms.DateField(label=_("Look again on"), widget=DateInput)
@@ -27,7 +28,7 @@ class AskBackForm(forms.Form):
         return coming_day(self.cleaned_data["look_again_on"])
 
 
-class PromiseForm(forms.Form):
+class PromiseForm(PlainForm):
     """What she was promised."""
 
     until = forms.DateTimeField(label=_("Day and hour promised to her"), widget=DateTimeInput)
@@ -41,7 +42,7 @@ class PromiseForm(forms.Form):
         return until
 
 
-class AssignForm(forms.Form):
+class AssignForm(PlainForm):
     """Who does it: members of the team who may read it."""
 
     person = PersonField(label=_("Give it to"), empty_label=_("Choose"))
@@ -51,7 +52,7 @@ class AssignForm(forms.Form):
         self.fields["person"].queryset = people  # type: ignore[attr-defined]  # stubs know Field only
 
 
-class CallEndForm(forms.Form):
+class CallEndForm(PlainForm):
     """How the attempt to reach her ended."""
 
     result = forms.ChoiceField(
@@ -59,7 +60,7 @@ class CallEndForm(forms.Form):
     )
 
 
-class RiskForm(forms.Form):
+class RiskForm(PlainForm):
     """The core questions in the reader's language; what is not chosen was not asked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +76,7 @@ class RiskForm(forms.Form):
             )
 
 
-class EndingForm(forms.Form):
+class EndingForm(PlainForm):
     """How a request ends that does not become a case."""
 
     state = forms.ChoiceField(
@@ -85,7 +86,7 @@ class EndingForm(forms.Form):
     )
 
 
-class EndForm(forms.Form):
+class EndForm(PlainForm):
     """The chosen ending with what it asks for: a reason, the day in writing, to whom, or which other one it is."""
 
     nonce = form_nonce()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput, DateTimeInput
 from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 from cases.services.duty import Planned
@@ -27,7 +28,7 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs={"class": "govuk-input--width-10"}, format="%H:%M")
 
 
-class ShiftForm(forms.Form):
+class ShiftForm(PlainForm):
     """One shift."""
 
     starts_at = forms.DateTimeField(label=_("Begins"), widget=DateTimeInput)
@@ -41,7 +42,7 @@ class ShiftForm(forms.Form):
             cast(PersonField, self.fields[name]).queryset = people
 
 
-class WeekForm(forms.Form):
+class WeekForm(PlainForm):
     """A week of shifts that repeats: who is on call on which weekday, from when to when, for how many weeks."""
 
     mark_optional = False
@@ -106,7 +107,7 @@ class WeekForm(forms.Form):
         return found
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(PlainForm):
     """Days away."""
 
     person = PersonField(label=_("Who"), empty_label=None)
@@ -121,7 +122,7 @@ class AbsenceForm(forms.Form):
         return coming_day(self.cleaned_data["until_on"])
 
 
-class HandoverForm(forms.Form):
+class HandoverForm(PlainForm):
     """To whom a shift is handed over, and what the list does not say."""
 
     nonce = form_nonce()

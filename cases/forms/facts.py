@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.choices import CaseState, ContactLanguage, MinorFlag, Stage
 from cases.codes import AgeBand, ClosureReason, Gender, LegalOutcome, LinkKind, PersonCategory
@@ -14,7 +15,7 @@ from cases.forms.fields import LONG_TEXT, SMALL, coming_day, long_text, one_line
 LINE = 300  # characters of one line
 
 
-class FactsForm(forms.Form):
+class FactsForm(PlainForm):
     """Coded facts. Each field carries what she saw, so that only what she changed is written."""
 
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
@@ -49,7 +50,7 @@ class FactsForm(forms.Form):
         return coming_day(day) if "next_review_on" in self.changed_data else day
 
 
-class TextForm(forms.Form):
+class TextForm(PlainForm):
     """The next version of a text; `seen` is the version it was written on."""
 
     seen = forms.IntegerField(min_value=0, max_value=100_000, widget=forms.HiddenInput)
@@ -75,7 +76,7 @@ class TextForm(forms.Form):
         return one_line_end(self.cleaned_data["text"])
 
 
-class ToldForm(forms.Form):
+class ToldForm(PlainForm):
     """One more line of what she has told already."""
 
     line = forms.CharField(
@@ -91,7 +92,7 @@ class ToldForm(forms.Form):
         return " ".join(self.cleaned_data["line"].split())
 
 
-class MinorForm(forms.Form):
+class MinorForm(PlainForm):
     """Whether she or somebody in the material is under 18."""
 
     flag = forms.ChoiceField(
@@ -121,7 +122,7 @@ class MinorForm(forms.Form):
         return values
 
 
-class CloseForm(forms.Form):
+class CloseForm(PlainForm):
     """How and why a case ends."""
 
     state = forms.ChoiceField(
@@ -141,13 +142,13 @@ class CloseForm(forms.Form):
             self.fields["text"].label = _("Why it can be closed, for the second person")
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(PlainForm):
     """Why a closed case is opened again."""
 
     text = long_text(_("Why it is opened again"), rows=3)
 
 
-class LinkForm(forms.Form):
+class LinkForm(PlainForm):
     """Another case by its code."""
 
     code = forms.CharField(label=_("Code of the other case"), max_length=20)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from accounts.templatetags.sidro import short_time
 from cases.access.absence import away_until
@@ -27,7 +28,7 @@ def form_nonce() -> forms.UUIDField:
     )
 
 
-class NonceForm(forms.Form):
+class NonceForm(PlainForm):
     """What a form of one button carries: clicked twice it is one record."""
 
     nonce = form_nonce()

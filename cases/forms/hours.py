@@ -8,12 +8,13 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.forms.fields import coming_day
 from cases.forms.plan import TimeInput
 
 
-class HoursForm(forms.Form):
+class HoursForm(PlainForm):
     """From and to for each weekday. Each field carries what she saw, so that only days she changed are written."""
 
     mark_optional = False
@@ -56,7 +57,7 @@ class HoursForm(forms.Form):
         return [int(name.removeprefix("opens_")) for name in self.fields if name.startswith("opens_")]
 
 
-class ClosedDayForm(forms.Form):
+class ClosedDayForm(PlainForm):
     """A day on which the helpline does not work."""
 
     day = forms.DateField(label=_("Day"), widget=DateInput)

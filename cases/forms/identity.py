@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.compartments import Certainty, EntryKind, OpeningReason
 from cases.forms.fields import form_nonce, long_text
 
 
-class OpenCardForm(forms.Form):
+class OpenCardForm(PlainForm):
     """Why a card is opened; everybody on the case reads it."""
 
     reason = forms.ChoiceField(label=_("Why do you open it?"), choices=OpeningReason.choices, widget=forms.RadioSelect)
@@ -33,7 +34,7 @@ class OpenCardForm(forms.Form):
         return cleaned
 
 
-class AskMoreForm(forms.Form):
+class AskMoreForm(PlainForm):
     """Why one more identity is needed within a day."""
 
     reason = long_text(
@@ -46,7 +47,7 @@ class AskMoreForm(forms.Form):
         super().__init__(*args, **{"auto_id": "more_%s", **kwargs})
 
 
-class EntryForm(forms.Form):
+class EntryForm(PlainForm):
     """One entry of the card."""
 
     nonce = form_nonce()

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.codes import Country, CountryReason, Entity
 from cases.forms.fields import form_nonce, long_text, one_line_end, plausible_past_day
 from cases.knowledge import incident_types, label
@@ -62,7 +63,7 @@ def _grouped(language: str) -> list[tuple[str, Choices]]:
     ]
 
 
-class TypesForm(forms.Form):
+class TypesForm(PlainForm):
     """The first step: what it was. Before details are asked, the protocol for a child is shown where it applies."""
 
     types = forms.MultipleChoiceField(label=_("What happened"), widget=forms.CheckboxSelectMultiple(attrs=COLUMNS))
@@ -175,7 +176,7 @@ class ChangeIncidentForm(IncidentForm):
         }
 
 
-class CountryForm(forms.Form):
+class CountryForm(PlainForm):
     """A country whose law may apply, and why."""
 
     country = forms.ChoiceField(label=_("Country"), choices=Country.choices)

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.codes import TemplateKind
 from cases.forms.fields import form_nonce, long_text
 
@@ -13,14 +14,14 @@ PLACES = _(
 )
 
 
-class ShowForm(forms.Form):
+class ShowForm(PlainForm):
     """Which letters are shown."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=TemplateKind.choices, initial=TemplateKind.LETTER)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-class TemplateTextForm(forms.Form):
+class TemplateTextForm(PlainForm):
     """Title and text of one of the organisation's own."""
 
     title = forms.CharField(label=_("Title"), max_length=120)
@@ -39,7 +40,7 @@ class TemplateForm(TemplateTextForm):
     field_order = ("nonce", "kind", "language", "title", "body")
 
 
-class LetterForm(forms.Form):
+class LetterForm(PlainForm):
     """A letter on a case, filled in and open to be changed."""
 
     nonce = form_nonce()

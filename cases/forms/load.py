@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.choices import CaseRole, ContactLanguage
 from cases.codes import Country, MoveReason
@@ -23,7 +24,7 @@ OF_THE_CASES = _(
 )
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(PlainForm):
     """What somebody can carry. Countries only for lawyers, a supervisor only for those who work on cases."""
 
     accepting = forms.BooleanField(label=_("Takes new cases"), required=False)
@@ -73,7 +74,7 @@ class ProfileForm(forms.Form):
             field.help_text = OF_THE_CASES
 
 
-class MoveForm(forms.Form):
+class MoveForm(PlainForm):
     """To whom work is to move."""
 
     person = PersonField(label=_("To whom"), empty_label=_("Choose somebody"))
@@ -89,7 +90,7 @@ class MoveForm(forms.Form):
         cast(PersonField, self.fields["person"]).queryset = people
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(PlainForm):
     """A review of a case."""
 
     nonce = form_nonce()

@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.codes import FileKind, FileRemoval
 from cases.forms.fields import form_nonce
 from cases.services import file_types
 from cases.services.files import LARGEST
 
 
-class FileForm(forms.Form):
+class FileForm(PlainForm):
     """One file."""
 
     nonce = form_nonce()
@@ -49,7 +50,7 @@ class FileForm(forms.Form):
         return file
 
 
-class RemoveFileForm(forms.Form):
+class RemoveFileForm(PlainForm):
     """Why a file is taken out."""
 
     reason = forms.ChoiceField(label=_("Why"), choices=FileRemoval.choices, widget=forms.RadioSelect)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.choices import CaseRole, EndReason
 from cases.codes import AskReason
@@ -22,7 +23,7 @@ USUAL: dict[str, AskReason] = {
 }
 
 
-class RoleForm(forms.Form):
+class RoleForm(PlainForm):
     """Which role somebody is wanted for."""
 
     role = forms.ChoiceField(
@@ -42,7 +43,7 @@ class RoleForm(forms.Form):
     )
 
 
-class SlipForm(forms.Form):
+class SlipForm(PlainForm):
     """What a lawyer must know to say whether she knows the other side. "Not known" is an answer."""
 
     names = forms.CharField(
@@ -69,7 +70,7 @@ class SlipForm(forms.Form):
         return Slip(**{name: self.cleaned_data[name] for name in ("names", "town", "lawyer", "not_known")})
 
 
-class AskForm(forms.Form):
+class AskForm(PlainForm):
     """Who is asked for a role that was chosen, why and until when."""
 
     person = forms.ModelChoiceField(
@@ -118,7 +119,7 @@ class AskLawyerForm(AskForm, SlipForm):
         return person is not None and person.pk in self._vouched
 
 
-class UntilForm(forms.Form):
+class UntilForm(PlainForm):
     """How long somebody stays on a case."""
 
     until_on = forms.DateField(
@@ -138,7 +139,7 @@ class BackupField(PersonField):
         return super().label_from_instance(obj.user)
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(PlainForm):
     """Which backup leads from now on."""
 
     backup = BackupField(
@@ -152,7 +153,7 @@ class HandOverForm(forms.Form):
         cast(BackupField, self.fields["backup"]).queryset = backups
 
 
-class EndAssignmentForm(forms.Form):
+class EndAssignmentForm(PlainForm):
     """Why a role on a case ends, or why an offer is taken back."""
 
     reason = forms.ChoiceField(label=_("Why does it end?"), widget=forms.RadioSelect)

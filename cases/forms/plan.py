@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.codes import CallResult, DropReason, ServiceKind, TaskKind
 from cases.forms.fields import SMALL, PersonField, coming_day, form_nonce, long_text
@@ -45,7 +46,7 @@ def moment(form: forms.Form, day: Any, minute: time | None, field: str) -> datet
     return found
 
 
-class WhenForm(forms.Form):
+class WhenForm(PlainForm):
     """A day, and a minute where one was promised."""
 
     due_on = forms.DateField(label=_("Day"), widget=DateInput)
@@ -103,7 +104,7 @@ class MoveTaskForm(WhenForm):
         return values
 
 
-class AssigneeForm(forms.Form):
+class AssigneeForm(PlainForm):
     """Who does it."""
 
     assignee = PersonField(label=_("Who does it"), empty_label=None)
@@ -116,7 +117,7 @@ class AssigneeForm(forms.Form):
         field.queryset = people
 
 
-class DropTaskForm(forms.Form):
+class DropTaskForm(PlainForm):
     """Why a task is dropped."""
 
     reason = forms.ChoiceField(label=_("Why is it dropped?"), choices=DropReason.choices, widget=forms.RadioSelect)
@@ -125,7 +126,7 @@ class DropTaskForm(forms.Form):
         super().__init__(*args, **{"auto_id": "drop_%s", **kwargs})
 
 
-class WaiveForm(forms.Form):
+class WaiveForm(PlainForm):
     """Why a date is let go."""
 
     nonce = form_nonce()
@@ -137,7 +138,7 @@ class WaiveForm(forms.Form):
         super().__init__(*args, **{"auto_id": "waive_%s", **kwargs})
 
 
-class EndCallForm(forms.Form):
+class EndCallForm(PlainForm):
     """How a call ended, a word about it, the promises it kept, and a new one where one was made."""
 
     nonce = form_nonce()
@@ -186,7 +187,7 @@ class EndCallForm(forms.Form):
         return NewTask(values["nonce"], TaskKind.PROMISE, values["due_at"], exact, user, values["promise"])
 
 
-class ReachForm(forms.Form):
+class ReachForm(PlainForm):
     """How she can be reached safely."""
 
     mark_optional = False
@@ -208,7 +209,7 @@ class ReachForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen" and value}
 
 
-class NextReviewForm(forms.Form):
+class NextReviewForm(PlainForm):
     """When somebody goes through the safety plan again."""
 
     mark_optional = False
@@ -241,7 +242,7 @@ class SafetyPlanForm(NextReviewForm):
         return {name: value for name, value in self.cleaned_data.items() if name not in apart and value}
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(PlainForm):
     """A unit of service: the button says which kind."""
 
     nonce = form_nonce()
@@ -256,7 +257,7 @@ class ServiceForm(forms.Form):
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]  # stubs know Field only
 
 
-class ProjectForm(forms.Form):
+class ProjectForm(PlainForm):
     """A project that work is counted for."""
 
     name = forms.CharField(label=_("Name of the project"), max_length=60)

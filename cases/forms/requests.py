@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateTimeInput
 from cases.choices import About, Channel, ContactLanguage, MinorFlag
 from cases.codes import Duration, LogKind
@@ -16,7 +17,7 @@ from cases.services.requests import NewRequest
 CONTACT_FIELDS = ("phone", "other_contact", "safe_hours", "neutral_word", "who_else_reads")
 
 
-class RequestForm(forms.Form):
+class RequestForm(PlainForm):
     """A request for help typed while somebody is on the phone. Only the words are required, and the page says so."""
 
     mark_optional = False
@@ -105,7 +106,7 @@ class RequestForm(forms.Form):
         return NewRequest(contacts=contacts, **values)
 
 
-class PasteForm(forms.Form):
+class PasteForm(PlainForm):
     """A conversation copied from a messenger. Nothing of it is stored by this form."""
 
     conversation = long_text(
@@ -115,7 +116,7 @@ class PasteForm(forms.Form):
     )
 
 
-class ContactForm(forms.Form):
+class ContactForm(PlainForm):
     """A call that leaves no request. The length is the button that sends it."""
 
     nonce = form_nonce()
@@ -125,7 +126,7 @@ class ContactForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=ContactLanguage.choices, initial=ContactLanguage.SR)
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(PlainForm):
     """What everybody on the case may read: a working title and her words without names."""
 
     title = forms.CharField(

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.choices import Risk
 from cases.forms.fields import SMALL, form_nonce, long_text
 from cases.knowledge import label, risk_screen
@@ -23,7 +24,7 @@ class Rule:
     words: str
 
 
-class RiskForm(forms.Form):
+class RiskForm(PlainForm):
     """Answers, and what the person in front of it makes of them."""
 
     mark_optional = False

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_forms import PlainForm
 from cases.services.folding import words_of
 
 
-class SearchForm(forms.Form):
+class SearchForm(PlainForm):
     """Words in her open cases."""
 
     words = forms.CharField(

@@ -6,12 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
 from cases.choices import NoteType, Severity
 from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
 
 
-class NoteForm(forms.Form):
+class NoteForm(PlainForm):
     """A note on a case."""
 
     nonce = form_nonce()
@@ -28,7 +29,7 @@ class NoteForm(forms.Form):
             self.fields["type"].widget = forms.HiddenInput()
 
 
-class DeadlineForm(forms.Form):
+class DeadlineForm(PlainForm):
     """A due date on a case."""
 
     nonce = form_nonce()

@@ -53,8 +53,8 @@ def test_a_shift_is_added_once_and_overlaps_are_said(cast):
         ({"lasts": -1}, "The end of a shift comes after"),
         ({"lasts": 24 * 8}, "at most seven days later"),
         ({"starts_in": -20, "lasts": 8}, "over already"),
-        ({"person": "lana"}, "Select a valid choice"),
-        ({"person": "ceca"}, "Select a valid choice"),
+        ({"person": "lana"}, "Choose one of the answers offered"),
+        ({"person": "ceca"}, "Choose one of the answers offered"),
     ],
 )
 def test_wrong_input_is_explained_and_kept(cast, change, said):
