@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 
 from accounts import database
-from accounts.carrying import send_again, typed_fields
+from accounts.carrying import carry, send_again
 from accounts.exceptions import KeyLocked, NotAllowed, StepUpNeeded, WrongState
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.marks import BACKGROUND_HEADER
@@ -40,8 +40,7 @@ def _ask(request: HttpRequest, page: str, template: str, form: object) -> HttpRe
     if "HX-Request" in request.headers:
         return _ask_in_part(request, page)
     if request.method == "POST":
-        context = {"carried": typed_fields(request.POST), "action": here, "form": form}
-        return render(request, template, context, status=401)
+        return render(request, template, {"carried": carry(request), "form": form}, status=401)
     return redirect(_with_next(page, here))
 
 

@@ -212,6 +212,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.rendering.page",
             ],
+            "builtins": ["accounts.templatetags.form_token"],
         },
     }
 ]

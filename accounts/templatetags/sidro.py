@@ -20,7 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.rendering import language_tag
+from accounts.carrying import TYPED_BY, mark_of
+from accounts.rendering import language_tag, signed_in_person
 
 register = template.Library()
 
@@ -48,11 +49,16 @@ def demo_band() -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def csrf_field(context: Context) -> SafeString:
-    """`{% csrf_token %}` that also works inside `{% include … only %}` and is empty where there is no request."""
+    """`{% csrf_token %}` that also works inside `{% include … only %}` and is empty where there is no request.
+
+    It says too for whom the page was made, so that what is typed here is never offered to somebody else.
+    """
     request = getattr(context, "request", None) or context.get("request")
     if request is None:
         return SafeString("")
-    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    mark = mark_of(signed_in_person(request))
+    return token + format_html('<input type="hidden" name="{}" value="{}">', TYPED_BY, mark) if mark else token
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
-from accounts.carrying import carried_fields, local_address
+from accounts.carrying import CARRIED, carried, local_address
 from accounts.choices import Action
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.known_devices import client_address, known_device
@@ -50,10 +50,10 @@ def sign_in(request: StaffRequest) -> HttpResponse:
 def _show(request: StaffRequest, form: SignInForm) -> HttpResponse:
     """The sign-in page, or the page "your session has ended" with what was typed there."""
     _forget_code(form)
-    carried = carried_fields(request.POST)
-    template = "accounts/session_ended.html" if request.POST.get("action") else "accounts/sign_in.html"
+    kept = request.POST.get(CARRIED, "")
+    template = "accounts/session_ended.html" if kept else "accounts/sign_in.html"
     news = NEWS.get(request.GET.get("news", ""))
-    context = {"form": form, "carried": carried, "action": request.POST.get("action", ""), "news": news and news()}
+    context = {"form": form, "carried": kept, "news": news and news()}
     return render(request, template, context)
 
 
@@ -65,10 +65,9 @@ def _forget_code(form: SignInForm | ConfirmForm) -> None:
 
 def _onward(request: StaffRequest, address: str) -> HttpResponse:
     """To where she was going; where she had typed something, to a page that sends it once more."""
-    action = local_address(request, request.POST.get("action", ""))
+    action, fields = carried(request, request.user)
     if action:
-        context = {"carried": carried_fields(request.POST), "action": action}
-        return render(request, "accounts/send_again.html", context)
+        return render(request, "accounts/send_again.html", {"carried": fields, "action": action})
     return redirect(way_back(request, address))
 
 
@@ -103,5 +102,4 @@ def confirm(request: StaffRequest) -> HttpResponse:
             return _onward(request, form.cleaned_data["next"])
         form.add_error("code", waiting(refusal.wait) if refusal.wait else wrong_code())
     _forget_code(form)
-    context = {"form": form, "carried": carried_fields(request.POST), "action": request.POST.get("action", "")}
-    return render(request, "accounts/confirm.html", context)
+    return render(request, "accounts/confirm.html", {"form": form, "carried": request.POST.get(CARRIED, "")})

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from accounts import audit, database
@@ -20,8 +20,8 @@ from accounts.models import PublicKey, Team, User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState, Risk, Stage
-from cases.codes import NoticeKind, TaskState
-from cases.models import Assignment, Case, Deadline, HelpRequest, Notice
+from cases.codes import MoveState, NoticeKind, TaskState
+from cases.models import Assignment, Case, Deadline, HelpRequest, MoveRequest, Notice
 from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
 
@@ -174,7 +174,9 @@ def list_notices(user: User) -> QuerySet[Notice]:
     settled = Q(deadline__isnull=False) & ~Q(deadline__state=DeadlineState.RUNNING)
     settled |= Q(kind=NoticeKind.ALERT)  # a card of its own: access/duty.py
     settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)
+    asked = MoveRequest.objects.filter(state=MoveState.OPEN).select_related("person", "asked_by").order_by("asked_at")
     wanted = open_.exclude(settled).select_related("case", "deadline", "task", "request")
+    wanted = wanted.prefetch_related(Prefetch("case__moves", queryset=asked, to_attr="asked_moves"))
     return wanted.order_by("-created_at")[:PAGE_SIZE]
 
 

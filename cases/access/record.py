@@ -22,6 +22,12 @@ def list_changes(opened: OpenedCase, *, page: int = 1) -> Page:
     return cut(lines.order_by("-at", "pk").values_list(*columns, named=True), page, CHANGES_ON_A_PAGE)
 
 
+def last_changed_by(opened: OpenedCase, field: str) -> str:
+    """Who changed a coded fact last, by name."""
+    lines = TimelineEntry.objects.filter(case=opened.case, kind__in=OF_FACTS, detail__startswith=f"{field}:")
+    return lines.order_by("-at").values_list("by__display_name", flat=True).first() or ""
+
+
 def stage_before(lines: Page, user: User) -> str:
     """The stage before the newest step among these lines, where that step was hers: what "undo" goes back to."""
     newest = next((line for line in lines if line.detail.startswith("stage:")), None)

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
+from accounts.templatetags.sidro import short_time
 from cases.choices import CaseState, ContactLanguage, MinorFlag, Stage
 from cases.codes import AgeBand, ClosureReason, Gender, LegalOutcome, LinkKind, PersonCategory
 from cases.forms.fields import LONG_TEXT, SMALL, coming_day, long_text, one_line_end, past_day, plausible_past_day
@@ -38,6 +40,38 @@ class FactsForm(PlainForm):
     def changed_values(self) -> dict[str, Any]:
         """What she changed, not what somebody else changed while her page was open."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def overtaken(self) -> list[str]:
+        """Fields that she changed and somebody else has changed meanwhile, to something else than she did."""
+        now = self.initial
+        return [name for name in self.changed_data if self._seen(name) != now[name] != self.cleaned_data[name]]
+
+    def _seen(self, name: str) -> Any:
+        """What stood in a field when her page was made; what stands there now where the page does not say it."""
+        bound = self[name]
+        try:
+            return bound.field.to_python(self.data[bound.html_initial_name])
+        except (KeyError, forms.ValidationError):
+            return self.initial[name]
+
+    def on_top(self) -> "FactsForm":
+        """What she chose, on top of what stands there now: sent anew, it counts."""
+        data = dict(self.data.items())
+        for name in self.fields:
+            now = "" if self.initial[name] is None else str(self.initial[name])
+            data[self[name].html_initial_name] = now
+            if name not in self.changed_data:
+                data[name] = now
+        return FactsForm(data, initial=self.initial)
+
+    def shown(self, name: str) -> str:
+        """What stands in a field now, in words."""
+        now, field = self.initial[name], self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(now, now))  # type: ignore[arg-type]
+        if isinstance(field, forms.BooleanField):
+            return gettext("Yes") if now else gettext("No")
+        return short_time(now) or gettext("nothing")
 
     def clean_offence_learned_on(self) -> date | None:
         return plausible_past_day(self.cleaned_data["offence_learned_on"])

@@ -43,5 +43,10 @@ class TemplateForm(TemplateTextForm):
 class LetterForm(PlainForm):
     """A letter on a case, filled in and open to be changed."""
 
+    mark_optional = False
     nonce = form_nonce()
+    template = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+    filled_in = forms.ChoiceField(choices=settings.LANGUAGES, required=False, widget=forms.HiddenInput)
+    before = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES, required=False)
     text = long_text(_("Text"), rows=20, help_text=_("Fill in what stands in [square brackets]."))

@@ -114,6 +114,20 @@ class AskLawyerForm(AskForm, SlipForm):
 
     field_order = ("person", "reason", "until_on", "names", "town", "lawyer", "not_known", "anyway")
 
+    def clean(self) -> dict[str, Any]:
+        """Nothing can be sealed to somebody without a vouched key: what was typed for her would be lost."""
+        values = super().clean()
+        typed = [name for name in ("names", "town", "lawyer") if values.get(name)]
+        if typed and values.get("person") and not self.slip_is_due():
+            self.add_error(
+                typed[0],
+                _(
+                    "Nobody has vouched for her key yet, so this cannot be sealed to her. Vouch for her first; or empty"
+                    " the slip and ask her now: you write it when you give her the keys."
+                ),
+            )
+        return values
+
     def slip_is_due(self) -> bool:
         person = self.cleaned_data.get("person")
         return person is not None and person.pk in self._vouched

@@ -1,7 +1,7 @@
 """Bringing people onto a case: offered by a holder, sealed to them, accepted by them; ended at once."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -21,6 +21,7 @@ from cases.services import moves, slips
 from cases.services.sealed.keys import offer_keys
 from cases.services.slips import Slip
 
+A_MOMENT = timedelta(minutes=1)
 FULL_HOLDERS = (CaseRole.LEAD, CaseRole.BACKUP)
 
 REASONS: dict[str, Callable[[], str]] = {
@@ -78,6 +79,15 @@ def offer_assignment(
             _seal(assignment, slip, entries, by)
         moves.settle(case=case, person=person, role=role, entries=entries, by=by)
     return assignment
+
+
+def just_asked(*, case: Case, person: str, role: CaseRole, reason: str, by: User) -> bool:
+    """Whether she has asked that person this very thing a moment ago: the same button clicked twice."""
+    since = timezone.now() - A_MOMENT
+    same = Assignment.objects.filter(
+        case=case, role=role, state=AssignmentState.OFFERED, offered_by=by, ask_reason=reason, offered_at__gte=since
+    )
+    return person in {str(pk) for pk in same.values_list("user_id", flat=True)}
 
 
 def seal_keys(*, assignment: Assignment, slip: Slip | None = None, by: User) -> None:

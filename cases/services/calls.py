@@ -17,6 +17,7 @@ from cases.codes import CallResult, TimelineKind
 from cases.models import Case, ContactAttempt, Task
 from cases.services import timeline
 from cases.services.sealed import content
+from cases.services.sealed.content import Version
 from cases.services.tasks import NewTask, finish_task, set_task
 
 REACH = "case.reach"
@@ -80,13 +81,13 @@ def end_call(
                 set_task(case=case, new=promise, by=by)
 
 
-def read_reach_to_change(*, case: Case, by: User) -> tuple[dict[str, str], int]:
-    """How she can be reached, for whoever corrects it, and the revision that she has before her; logged."""
+def read_reach_to_change(*, case: Case, by: User) -> list[Version]:
+    """How she can be reached, newest version first, for whoever corrects it; logged."""
     permissions.require_action(by, "change_reach", case)
     with audit.unit() as entries:
         versions = content.versions(case_id=case.pk, record_id=case.pk, field=REACH, purpose=Purpose.REACH, by=by)
         entries.record(Action.REACH_OPENED, case.pk, detail="change")
-    return (versions[0].value, versions[0].revision) if versions else ({}, 0)
+    return versions
 
 
 def change_reach(*, case: Case, values: dict[str, str], seen: int, by: User) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
 from accounts import audit, database
 from accounts.choices import Action
@@ -43,7 +44,10 @@ FLAGGED = (MinorFlag.NOW, MinorFlag.MATERIAL)
 
 
 def change_facts(*, case: Case, values: dict[str, Any], by: User) -> None:
-    """Change coded facts; only what differs is written, and the database keeps the history of each."""
+    """Change coded facts; only what differs is written, and the database keeps the history of each.
+
+    Raises WrongState when somebody changed the same fact in this very moment.
+    """
     permissions.require_action(by, "change_facts", case)
     if not values.keys() <= FACTS:
         raise NotAllowed
@@ -53,7 +57,9 @@ def change_facts(*, case: Case, values: dict[str, Any], by: User) -> None:
     if not changed:
         return
     with audit.unit() as entries:
-        Case.objects.filter(pk=case.pk).update(**changed)
+        before = {name: getattr(case, name) for name in changed}
+        if not Case.objects.filter(pk=case.pk, **before).update(**changed):
+            raise WrongState(_("Somebody has changed this meanwhile. Look at it again; what you typed is still here."))
         entries.record(Action.CASE_FACTS_CHANGED, case.pk)
 
 

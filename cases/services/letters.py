@@ -50,6 +50,13 @@ def shipped(*, kind: str, language: str) -> Iterator[Template]:
             )
 
 
+def language_for(*, case: Case, screen: str) -> str:
+    """The language that a letter begins in: hers, in the script of the screen; that of the screen where we have none."""
+    if screen.partition("-")[0] == case.language:
+        return screen
+    return case.language if case.language in dict(settings.LANGUAGES) else screen
+
+
 def as_template(row: LetterTemplate) -> Template:
     return Template(str(row.pk), row.kind, row.title, row.body, own=row.pk)
 

@@ -26,13 +26,18 @@ Items = dict[str, str]  # id of a prompt in the knowledge file, or "free", to wh
 
 def read_plan(*, case: Case, plan: SafetyPlan | None, by: User) -> Version | None:
     """The present version of the plan; None where there is none, or without the content key."""
-    if plan is None:
-        return None
-    try:
-        found = content.versions(case_id=case.pk, record_id=plan.pk, field=ITEMS, purpose=Purpose.CONTENT, by=by)
-    except NotHeld:
-        return None
+    found = plan_versions(case=case, plan=plan, by=by)
     return found[0] if found else None
+
+
+def plan_versions(*, case: Case, plan: SafetyPlan | None, by: User) -> list[Version]:
+    """All versions of the plan, newest first; none without the content key."""
+    if plan is None:
+        return []
+    try:
+        return content.versions(case_id=case.pk, record_id=plan.pk, field=ITEMS, purpose=Purpose.CONTENT, by=by)
+    except NotHeld:
+        return []
 
 
 def print_plan(*, case: Case, plan: SafetyPlan | None, by: User) -> Version | None:

@@ -54,7 +54,8 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     people = access.people_for_role(opened, role)
     vouched = access.vouched_ids([person.pk for person in people])
     form = _ask_form(request, role, people, vouched)
-    if request.method == "POST" and form.is_valid() and _asked(request, opened, role, form):
+    if request.method == "POST" and _asked(request, opened, role, form):
+        messages.success(request, _("She was asked. She gets access when she accepts."))
         return redirect("cases:assignment_list", code=code)
     candidates = access_people.list_candidates(opened, role, people, vouched)
     start = (page_number(request) - 1) * PAGE_SIZE
@@ -82,7 +83,9 @@ def _ask_form(request: StaffRequest, role: CaseRole, people: Any, vouched: set[U
 
 
 def _asked(request: StaffRequest, opened: access.OpenedCase, role: CaseRole, form: AskForm) -> bool:
-    """Whether she was asked; what stood in the way is said on the form."""
+    """Whether she was asked, now or by the first of two clicks; what stood in the way is said on the form."""
+    if not form.is_valid():
+        return _asked_before(request, opened, role)
     values = form.cleaned_data
     slip = form.slip() if isinstance(form, AskLawyerForm) and form.slip_is_due() else None
     try:
@@ -96,10 +99,16 @@ def _asked(request: StaffRequest, opened: access.OpenedCase, role: CaseRole, for
             by=request.user,
         )
     except WrongState as error:
+        if _asked_before(request, opened, role):
+            return True
         form.add_error(None, error.message)
         return False
-    messages.success(request, _("She was asked. She gets access when she accepts."))
     return True
+
+
+def _asked_before(request: StaffRequest, opened: access.OpenedCase, role: CaseRole) -> bool:
+    person, reason = request.POST.get("person", ""), request.POST.get("reason", "")
+    return assignment.just_asked(case=opened.case, person=person, role=role, reason=reason, by=request.user)
 
 
 @require_POST

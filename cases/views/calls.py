@@ -15,7 +15,7 @@ from cases.access import plan
 from cases.codes import CallResult
 from cases.forms.plan import EndCallForm, ReachForm
 from cases.services import calls, casework
-from cases.views.helpers import posted, title_context
+from cases.views.helpers import on_top, posted, title_context, what_stands
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,15 +83,21 @@ def call_end(request: StaffRequest, code: str) -> HttpResponse:
 def case_reach(request: StaffRequest, code: str) -> HttpResponse:
     """Correct how she can be reached; older versions are kept."""
     opened = access.get_case(request.user, code)
-    reach, seen = calls.read_reach_to_change(case=opened.case, by=request.user)
-    form = ReachForm(posted(request), initial={**reach, "seen": seen})
+    versions = calls.read_reach_to_change(case=opened.case, by=request.user)
+    newest = versions[0] if versions else None
+    seen, reach = (newest.revision, newest.value) if newest else (0, {})
+    form, changed = ReachForm(posted(request), initial={**reach, "seen": seen}), None
     if request.method == "POST" and form.is_valid():
+        values = form.values()
         try:
-            calls.change_reach(case=opened.case, values=form.values(), seen=form.cleaned_data["seen"], by=request.user)
+            if values != reach:
+                calls.change_reach(case=opened.case, values=values, seen=form.cleaned_data["seen"], by=request.user)
         except WrongState as error:
+            form, changed = on_top(form, versions), newest
             form.add_error(None, error.message)
         else:
             messages.success(request, _("Saved. The older version is kept."))
             return redirect("cases:case_detail", code=code)
-    context = {**title_context(request, opened, "cases:case_detail"), "form": form}
+    context = {**title_context(request, opened, "cases:case_detail"), "form": form, "changed": changed}
+    context["now"] = what_stands(form, reach)
     return render(request, "cases/case_reach.html", context, status=422 if form.errors else 200)

@@ -30,11 +30,26 @@ def case_facts(request: StaffRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         require(opened, "change_facts")
     form = FactsForm(posted(request), initial={name: getattr(opened.case, name) for name in FactsForm.base_fields})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.overtaken():
+        form = _facts_on_top(opened, form)
+    elif request.method == "POST" and form.is_valid():
         facts.change_facts(case=opened.case, values=form.changed_values(), by=request.user)
         messages.success(request, _("Saved. What stood there before is in the history."))
         return redirect(HERE, code=code)
     return facts_page(request, opened, facts_form=form)
+
+
+def _facts_on_top(opened: access.OpenedCase, form: FactsForm) -> FactsForm:
+    """The form again where somebody else was faster with the same fields: who, what stands there now, and hers."""
+    anew = form.on_top()
+    anew.full_clean()
+    for name in form.overtaken():
+        words = {"who": record.last_changed_by(opened, name), "now": form.shown(name)}
+        told = _(
+            "Changed meanwhile by %(who)s: it is “%(now)s” now. Your choice stands here; save again if it is right."
+        )
+        anew.add_error(name, told % words)
+    return anew
 
 
 def facts_page(
@@ -91,7 +106,7 @@ def text_change(request: StaffRequest, code: str, text: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            if values["text"] != now or values["seen"] != seen:
+            if values["text"] != now:  # a second click finds it written
                 facts.revise_text(
                     case=opened.case, name=text, value=values["text"], seen=values["seen"], by=request.user
                 )

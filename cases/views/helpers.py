@@ -1,14 +1,16 @@
 """What several pages need."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.forms import CharField
 from django.http import HttpRequest, QueryDict
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.plain_forms import PlainForm
 from accounts.requests import StaffRequest
 from cases.access import OpenedCase
 from cases.choices import CaseState
@@ -16,7 +18,10 @@ from cases.knowledge import label, risk_screen
 from cases.knowledge.common import Entry
 from cases.policies import allowed_actions
 from cases.services.casework import CaseContent, read_content
+from cases.services.sealed.content import Version
 from cases.views.sections import sections
+
+Lines = TypeVar("Lines", bound=PlainForm)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -28,6 +33,32 @@ def with_link(words: str, code: str, url: str) -> str:
     """A message with %(code)s in it, the code as a link where there is a page for the reader."""
     shown = format_html('<a class="govuk-link" href="{}">{}</a>', url, code) if url else code
     return format_html(words.replace("%(code)s", "{}"), shown)
+
+
+def on_top(form: Lines, versions: list[Version]) -> Lines:
+    """A form of lines that somebody else was faster with, now on top of the newest version.
+
+    What she wrote stays; a line that she left as it was gets what stands there now. Sending it anew replaces that one.
+    """
+    if not versions:
+        return form
+    newest = versions[0]
+    before: dict[str, str] = next((one.value for one in versions if one.revision == form.cleaned_data["seen"]), {})
+    data = dict(form.data.items())
+    data["seen"] = str(newest.revision)
+    for name, field in form.fields.items():
+        if isinstance(field, CharField) and form.cleaned_data.get(name, "") == before.get(name, ""):
+            data[name] = newest.value.get(name, "")
+    return type(form)(data)
+
+
+def what_stands(form: PlainForm, now: dict[str, str]) -> list[tuple[str, str]]:
+    """Label and present text of every line that the form would change."""
+    return [
+        (str(field.label), now.get(field.name, ""))
+        for field in form.visible_fields()
+        if isinstance(field.field, CharField) and (field.value() or "") != now.get(field.name, "")
+    ]
 
 
 def entries(found: Iterable[Entry]) -> list[str]:

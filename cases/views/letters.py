@@ -17,6 +17,7 @@ from cases.access.letters import get_template, list_templates
 from cases.access.plan import current_projects
 from cases.choices import MinorFlag, NoteType
 from cases.codes import ServiceKind, TemplateKind
+from cases.forms.fields import one_line_end
 from cases.forms.letters import LetterForm, ShowForm, TemplateForm, TemplateTextForm
 from cases.forms.plan import ServiceForm
 from cases.services import casework, letters
@@ -24,9 +25,9 @@ from cases.services.letters import Template
 from cases.views.helpers import posted, title_context
 
 
-def _shown(request: StaffRequest) -> tuple[ShowForm, str, str]:
-    """The filter, the kind and the language; anything odd is letters in her own language."""
-    usual = {"kind": TemplateKind.LETTER.value, "language": get_language() or "en"}
+def _shown(request: StaffRequest, language: str = "") -> tuple[ShowForm, str, str]:
+    """The filter, the kind and the language; anything odd is letters in the given language or that of the screen."""
+    usual = {"kind": TemplateKind.LETTER.value, "language": language or get_language() or "en"}
     form = ShowForm({**usual, **{name: request.GET[name] for name in usual if name in request.GET}})
     if not form.is_valid():
         form = ShowForm(usual)
@@ -97,7 +98,7 @@ def letter_retire(request: StaffRequest, template_id: UUID) -> HttpResponse:
 def case_letter(request: StaffRequest, code: str) -> HttpResponse:
     """Choose a letter or phrase; the chosen one is filled in and can be changed."""
     opened = _opened(request, code)
-    show, kind, language = _shown(request)
+    show, kind, language = _shown(request, letters.language_for(case=opened.case, screen=get_language() or "en"))
     templates = _templates(request, kind, language)
     chosen = request.GET.get("template", "")
     form = None
@@ -106,7 +107,7 @@ def case_letter(request: StaffRequest, code: str) -> HttpResponse:
         if template is None:
             raise Http404
         text = letters.fill(template=template, case=opened.case, language=language, by=request.user)
-        form = LetterForm(initial={"text": text})
+        form = LetterForm(initial={"text": text, "template": chosen, "filled_in": language, "language": language})
     return _letter_page(request, opened, form, filter=show, templates=templates, kind=kind, language=language)
 
 
@@ -117,6 +118,8 @@ def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
     form, to = LetterForm(request.POST), request.POST.get("to")
     if not form.is_valid():
         return _letter_page(request, opened, form)
+    if to == "language":
+        return _in_another_language(request, opened, form)
     nonce, text = form.cleaned_data["nonce"], form.cleaned_data["text"]
     if to == "note":
         kind = NoteType.LEGAL_NOTE if request.user.has("lawyer") else NoteType.CASE_NOTE
@@ -144,6 +147,26 @@ def _written(request: StaffRequest, opened: access.OpenedCase, text: str, *, kep
         "service_kinds": [(ServiceKind.LETTER, ServiceKind.LETTER.label)],
     }
     return render(request, "cases/letter_show.html", context)
+
+
+def _in_another_language(request: StaffRequest, opened: access.OpenedCase, form: LetterForm) -> HttpResponse:
+    """The same letter in another language; what she had typed into the first one stays below it."""
+    values = form.cleaned_data
+    texts = {
+        language: letters.fill(template=one, case=opened.case, language=language, by=request.user)
+        for language in {values["filled_in"], values["language"]} - {""}
+        for kind in TemplateKind.values
+        for one in _templates(request, kind, language)
+        if one.code == values["template"]
+    }
+    if values["language"] not in texts:
+        form.add_error("language", _("This letter is not there in that language. Your text is as it was."))
+        return _letter_page(request, opened, form)
+    untouched = one_line_end(values["text"]).strip() == texts.get(values["filled_in"], "").strip()
+    typed = [values["before"]] if untouched else [values["text"], values["before"]]
+    more = {"before": "\n\n".join(filter(None, typed)), "filled_in": values["language"]}
+    start = {**values, **more, "text": texts[values["language"]]}
+    return _letter_page(request, opened, LetterForm(initial=start))
 
 
 def _opened(request: StaffRequest, code: str) -> access.OpenedCase:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -43,12 +44,27 @@ class Kind:
     anchor: str = ""
 
 
+def _of_a_move(notice: "Notice") -> Label:
+    """Who asks for whom and what to do about it; where nothing is asked any more, what has happened."""
+    asked = next(iter(getattr(notice.case, "asked_moves", ())), None)
+    if asked is None:
+        return _("Who works on this case has changed. See whether somebody is missing, and ask her.")
+    words = {"who": asked.asked_by.display_name, "person": asked.person.display_name}
+    words["role"] = asked.get_role_display()
+    return (
+        gettext(
+            "%(who)s asks you to bring %(person)s onto this case. Role: %(role)s. Do it or decline, under “Work that moves”."
+        )
+        % words
+    )
+
+
 KINDS: dict[str, Kind] = {
     NoticeKind.DATE: Kind(lambda notice: notice.deadline.get_severity_display(), anchor="#dates"),
     NoticeKind.TASK: Kind(lambda notice: notice.task.get_kind_display(), "cases:case_plan"),
     NoticeKind.REACHED: Kind(lambda notice: _("Whoever was on call opened how to reach her."), "cases:case_timeline"),
     NoticeKind.RISK: Kind(lambda notice: _("The risk is immediate now."), "cases:case_risk"),
-    NoticeKind.MOVE: Kind(lambda notice: _("Who works on it is to change, or has changed."), "cases:assignment_list"),
+    NoticeKind.MOVE: Kind(_of_a_move, "cases:assignment_list"),
 }
 NEUTRAL = Kind(lambda notice: notice.get_kind_display())
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.exceptions import WrongState
 from accounts.paging import page_number
+from accounts.plain_forms import PlainForm
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import plan
@@ -74,7 +74,9 @@ def task_detail(request: StaffRequest, code: str, task_id: UUID) -> HttpResponse
     return _task_page(request, opened, plan.get_task(opened, task_id))
 
 
-def _task_page(request: StaffRequest, opened: access.OpenedCase, task: Any, form: Form | None = None) -> HttpResponse:
+def _task_page(
+    request: StaffRequest, opened: access.OpenedCase, task: Any, form: PlainForm | None = None
+) -> HttpResponse:
     """The page of one task, with the form that was refused, if one was."""
     content = casework.read_content(case=opened.case, records=[task.pk], by=request.user)
     local = timezone.localtime(task.due_at)

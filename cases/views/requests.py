@@ -77,10 +77,12 @@ def request_create(request: StaffRequest) -> HttpResponse:
 def request_paste(request: StaffRequest) -> HttpResponse:
     """A pasted conversation fills the form of a request; somebody checks it and logs it there."""
     access.require_role(request.user, Role.CASEWORKER)
+    if "change" in request.POST:  # back from the check, with the text as it was pasted
+        return render(request, "cases/request_paste.html", {"form": PasteForm(initial=request.POST.dict())})
     form = PasteForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        found = proposed(form.cleaned_data["conversation"])
-        return _logging_page(request, RequestForm(initial=found), proposed=True)
+        pasted = form.cleaned_data["conversation"]
+        return _logging_page(request, RequestForm(initial=proposed(pasted)), pasted=pasted)
     return render(request, "cases/request_paste.html", {"form": form}, status=422 if form.errors else 200)
 
 

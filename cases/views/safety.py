@@ -16,7 +16,7 @@ from cases import access
 from cases.access import plan
 from cases.forms.plan import NextReviewForm, SafetyPlanForm
 from cases.services import casework, safety
-from cases.views.helpers import case_context, posted
+from cases.views.helpers import case_context, on_top, posted, what_stands
 
 if TYPE_CHECKING:
     from cases.models import SafetyPlan  # for the annotation only: views never ask a model
@@ -38,10 +38,11 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
     if content is None:
         raise NotAllowed
     found = plan.safety_plan_of(opened)
-    version = safety.read_plan(case=opened.case, plan=found, by=request.user)
+    versions = safety.plan_versions(case=opened.case, plan=found, by=request.user)
+    version = versions[0] if versions else None
     initial = {**version.value, "seen": version.revision} if version else {"seen": 0}
     initial["next_review_on"] = next_time(found)
-    form = SafetyPlanForm(posted(request), initial=initial)
+    form, changed = SafetyPlanForm(posted(request), initial=initial), None
     if request.method == "POST" and form.is_valid():
         try:
             values = form.cleaned_data
@@ -50,6 +51,7 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
                 case=opened.case, items=form.items(), seen=values["seen"], next_review_on=again, by=request.user
             )
         except WrongState as error:
+            form, changed = on_top(form, versions), version
             form.add_error(None, error.message)
         else:
             messages.success(request, _("The safety plan was saved. Older versions are kept."))
@@ -60,6 +62,8 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
         "plan": found,
         "review_form": NextReviewForm(initial={"next_review_on": next_time(found)}, auto_id="review_%s"),
         "written": version,
+        "changed": changed,
+        "now": what_stands(form, version.value if version else {}),
     }
     return render(request, "cases/safety_plan.html", context, status=422 if form.errors else 200)
 

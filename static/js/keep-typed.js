@@ -58,7 +58,9 @@ window.addEventListener("submit", async (event) => {
 const failed = () => say(document.body.dataset.notSaved);
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.body.addEventListener(name, failed);
 
-const key = (field) => `${field.form?.getAttribute("action") || field.form?.id || ""} ${field.name}`;
+// Also by the person the form was made for: another one who signed in meanwhile gets nothing of it.
+const owner = (form) => form?.querySelector("input[name=typed_by]")?.value || "";
+const key = (field) => `${owner(field.form)} ${field.form?.getAttribute("action") || field.form?.id || ""} ${field.name}`;
 
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const source = event.detail.requestConfig?.elt;

@@ -25,6 +25,12 @@ def fresh_codes(definer: psycopg.Connection) -> None:
     definer.execute("UPDATE accounts_totpdevice SET last_step = -1")
 
 
+def kept_in(response: object) -> str:
+    """What a page carries of what was typed: sealed to whoever typed it."""
+    found = re.search(rb'name="carried" value="([^"]+)"', response.content)
+    return found[1].decode() if found else ""
+
+
 def wrong(code: str) -> str:
     """A code that is not this one."""
     return f"{(int(code) + 1) % 1_000_000:06d}"

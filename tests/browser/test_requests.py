@@ -149,3 +149,25 @@ def test_paste_bulk_and_counted_calls_look_as_they_should(cast, ready, signed_in
         photograph(ana, f"pasted-{scheme}-{width}")
         wrong += faults(ana)
     assert wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_back_from_the_check_of_a_paste_keeps_the_text(cast, ready, signed_in, scripts):
+    ana = signed_in("ana", java_script_enabled=scripts, color_scheme="dark", viewport={"width": 320, "height": 800})
+    ana.goto("/requests/paste")
+    pasted = ana.get_by_label("Paste a conversation")
+    pasted.fill("Jovana: zovi 060 123 4567")
+    ana.get_by_role("button", name="Next").click()
+    expect(ana.get_by_label("Safe number or address")).to_have_value("060 123 4567")
+    photograph(ana, f"paste-check-{scripts}")
+    if scripts:
+        assert faults(ana) == []
+        ana.go_back()
+        expect(pasted).to_have_value("Jovana: zovi 060 123 4567")
+        ana.get_by_role("button", name="Next").click()
+        expect(ana.get_by_label("Safe number or address")).to_have_value("060 123 4567")
+    ana.get_by_role("button", name="Change the pasted text").click()
+    expect(pasted).to_have_value("Jovana: zovi 060 123 4567")
+    ana.get_by_role("button", name="Next").click()
+    ana.get_by_role("button", name="Log the request").click()
+    expect(ana.locator("#messages")).to_contain_text("was logged")

@@ -82,6 +82,47 @@ def test_wrong_facts_say_so_by_the_field(cast, code, field, value):
     assert list(answer.context["form"].errors) == [field]
 
 
+def facts_as_typed(client, code):
+    """What the browser sends of an untouched form of facts: each field, and what stood there."""
+    form = client.get(f"/cases/{code}/facts").context["facts_form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    seen = {form[name].html_initial_name: form[name].value() or "" for name in form.fields}
+    return {**typed, **seen, "on_duty_may_call": "", "initial-on_duty_may_call": "False"}
+
+
+def test_two_who_change_the_same_fact_decide_and_other_facts_go_together(cast, code):
+    assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
+    ana, boba = cast.client("ana"), cast.client("boba")
+    address, hers = f"/cases/{code}/facts", facts_as_typed(ana, code)
+    first = boba.post(address, {**hers, "age_band": "from_14", "gender": "woman"})
+    assert first.status_code == 302, first.context["form"].errors
+    typed = {**hers, "age_band": "from_18", "language": "sq", "offence_learned_on": "2026-02-01"}
+    late = ana.post(address, typed)
+    assert late.status_code == 422
+    form = late.context["facts_form"]
+    assert list(form.errors) == ["age_band"]
+    assert "Changed meanwhile by Boba: it is “14 to 17” now." in late.content.decode()
+    assert [form[name].value() for name in ("age_band", "gender", "language")] == ["from_18", "woman", "sq"]
+    again = {name: str(value) for name, value in form.data.items()}
+    assert ana.post(address, again).status_code == 302
+    with cast.acting("ana"):
+        case = case_of(code)
+        assert (case.age_band, case.gender, case.language) == ("from_18", "woman", "sq")
+        assert str(case.offence_learned_on) == "2026-02-01"
+
+
+def test_different_facts_in_two_tabs_and_a_second_click_are_no_conflict(cast, code):
+    assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
+    ana, boba = cast.client("ana"), cast.client("boba")
+    address, hers = f"/cases/{code}/facts", facts_as_typed(ana, code)
+    assert boba.post(address, {**hers, "gender": "woman"}).status_code == 302
+    for _click in range(2):
+        answer = ana.post(address, {**hers, "age_band": "from_14"})
+        assert answer.status_code == 302, answer.context["form"].errors
+    with cast.acting("ana"):
+        assert (case_of(code).age_band, case_of(code).gender) == ("from_14", "woman")
+
+
 def test_a_second_tab_gets_both_texts_and_loses_nothing(cast, code):
     client = cast.client("ana")
     address = f"/cases/{code}/texts/summary"

@@ -6,6 +6,8 @@ import pytest
 
 from cases import knowledge
 from cases.knowledge.letters import PLACEHOLDERS
+from cases.models import Case
+from cases.services.letters import language_for
 from tests.cases.helpers import assign, open_case
 
 SECRET = "what she typed into the letter"
@@ -39,6 +41,59 @@ def test_a_letter_is_filled_in_on_a_case(cast, case, language, word):
     assert case in text
     assert "Ana" in text
     assert "{" not in text
+
+
+def letter(client, case, **query):
+    return client.get(f"/cases/{case}/letter", {"template": "employer_fabricated", **query}).context["form"]
+
+
+def test_a_letter_begins_in_the_language_of_the_case(cast):
+    cast.intake()
+    client = cast.client("ana")
+    albanian, hungarian = open_case(cast, language="sq"), open_case(cast, language="hu")
+    assert "falsifikuar" in letter(client, albanian)["text"].value()
+    assert "fabricated" in letter(client, hungarian)["text"].value()  # none of ours: as the screen
+    assert "fabricated" in letter(client, albanian, language="en")["text"].value()
+
+
+@pytest.mark.parametrize(
+    ("screen", "hers", "begins"),
+    [
+        ("en", "sr", "sr"),
+        ("sr-latn", "sr", "sr-latn"),
+        ("sr", "sq", "sq"),
+        ("sq", "rom", "sq"),
+        ("sr-latn", "hr", "sr-latn"),
+    ],
+)
+def test_the_script_of_the_screen_stays(screen, hers, begins):
+    assert language_for(case=Case(language=hers), screen=screen) == begins
+
+
+def test_another_language_keeps_what_was_typed(cast, case):
+    client = cast.client("ana")
+    form = letter(client, case, language="en")
+    typed = {name: form[name].value() or "" for name in form.fields}
+    address = f"/cases/{case}/letter/use"
+    untouched = client.post(address, {**typed, "language": "sq", "to": "language"})
+    assert untouched.status_code == 200
+    assert "falsifikuar" in untouched.context["form"]["text"].value()
+    assert not untouched.context["form"]["before"].value()
+    changed = client.post(address, {**typed, "text": SECRET, "language": "sq", "to": "language"}).context["form"]
+    assert "falsifikuar" in changed["text"].value()
+    assert changed["before"].value() == SECRET
+    typed = {name: changed[name].value() or "" for name in changed.fields}
+    back = client.post(address, {**typed, "text": "more", "language": "en", "to": "language"})
+    assert "fabricated" in back.context["form"]["text"].value()
+    assert back.context["form"]["before"].value() == f"more\n\n{SECRET}"
+    assert SECRET in back.content.decode()
+
+
+def test_a_letter_that_is_not_there_in_a_language_says_so(cast, case):
+    typed = {"nonce": uuid4(), "text": SECRET, "template": "nothing", "language": "sq", "to": "language"}
+    answer = cast.client("ana").post(f"/cases/{case}/letter/use", typed)
+    assert answer.status_code == 422
+    assert SECRET in answer.content.decode()
 
 
 def test_what_is_typed_is_shown_and_stored_nowhere(cast, case, definer):

@@ -136,10 +136,27 @@ def test_two_who_correct_how_she_is_reached_do_not_overwrite_each_other(cast, co
     assert boba.post(f"/cases/{code}/reach", {"seen": 1, "phone": "new number"}).status_code == 302
     late = ana.post(f"/cases/{code}/reach", {"seen": 1, "phone": "other number"})
     assert late.status_code == 422
-    assert b"other number" in late.content
+    assert late.context["now"] == [("Safe number or address to reach her", "new number")]
+    for said in ("Somebody has changed this meanwhile", "Written by Boba", "new number", "other number"):
+        assert said in late.content.decode()
     ana.post(f"/cases/{code}/call")
     page = ana.get(f"/cases/{code}/call").content.decode()
     assert "new number" in page
+    again = {name: late.context["form"][name].value() or "" for name in late.context["form"].fields}
+    for _click in range(2):
+        assert ana.post(f"/cases/{code}/reach", again).status_code == 302
+    assert "other number" in ana.get(f"/cases/{code}/call").content.decode()
+
+
+def test_a_line_of_the_reach_card_that_she_left_alone_is_not_set_back(cast, code):
+    ana, boba = cast.client("ana"), cast.client("boba")
+    before = ana.get(f"/cases/{code}/reach").context["form"].initial
+    boba.post(f"/cases/{code}/reach", {**before, "phone": "new number"})
+    late = ana.post(f"/cases/{code}/reach", {**before, "safe_hours": "mornings"})
+    assert late.status_code == 422
+    form = late.context["form"]
+    assert (form["phone"].value(), form["safe_hours"].value()) == ("new number", "mornings")
+    assert [label for label, _now in late.context["now"]] == ["When is it safe to call?"]
 
 
 # --- Safety plan ------------------------------------------------------------------------------
@@ -153,6 +170,8 @@ def test_the_safety_plan_keeps_its_versions_and_a_double_click_writes_once(cast,
     late = client.post(f"/cases/{code}/safety-plan", {"seen": 0, "free": "Another text"})
     assert late.status_code == 422
     assert b"Another text" in late.content
+    assert ("Anything else", "A bag") in late.context["now"]
+    assert late.context["form"]["seen"].value() == "1"
     assert client.post(f"/cases/{code}/safety-plan", {"seen": 1, "free": "Two bags"}).status_code == 302
     assert definer.execute(revisions).fetchone() == (2,)
     cast.client("boba").post(f"/cases/{code}/safety-plan/reviewed")

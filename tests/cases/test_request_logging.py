@@ -75,6 +75,17 @@ def test_a_pasted_conversation_fills_the_form_and_logs_nothing(cast, definer):
     assert client.post("/requests/paste", {"conversation": ""}).status_code == 422
 
 
+def test_the_check_of_a_paste_leads_back_to_the_text_as_it_was_pasted(cast):
+    cast.intake()
+    client, text = cast.client("ceca"), "A <long> story.\nSecond line.  "
+    check = client.post("/requests/paste", {"conversation": text})
+    assert "Change the pasted text" in check.content.decode()
+    back = client.post("/requests/paste", {"conversation": check.context["pasted"], "change": "1"})
+    assert back.status_code == 200
+    assert back.context["form"]["conversation"].value() == text.strip()
+    assert "A &lt;long&gt; story." in back.content.decode()
+
+
 def test_the_form_names_who_is_on_restricted_intake(cast):
     cast.intake()
     assert "On restricted intake are: Ana, Boba." in cast.client("ceca").get("/requests/new").content.decode()

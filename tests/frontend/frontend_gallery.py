@@ -77,7 +77,7 @@ class EveryField(forms.Form):
 def make_request(address: str = "/", roles: tuple[str, ...] = ("caseworker",), **user) -> HttpRequest:
     """A request by somebody signed in, without any row."""
     request = RequestFactory().get(address)
-    request.user = SimpleNamespace(is_authenticated=True, display_name="Ana Marić", roles=list(roles), **user)
+    request.user = SimpleNamespace(pk=1, is_authenticated=True, display_name="Ana Marić", roles=list(roles), **user)
     return request
 
 

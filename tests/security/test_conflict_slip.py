@@ -156,3 +156,27 @@ def test_the_pages_ask_for_the_slip_and_answer_it(cast, code, definer):
     refused = ana.post(f"/cases/{code}/people/ask?role=lawyer", typed)
     assert refused.status_code == 422
     assert refused.context["form"].errors.keys() == {"names"}
+
+
+def test_a_slip_typed_for_a_lawyer_without_a_vouched_key_is_not_dropped(cast, code, definer):
+    client, address = cast.client("ana"), f"/cases/{code}/people/ask?role=lawyer"
+    cast.person("ljilja")
+    typed = {"person": cast.ljilja.pk, "reason": "legal_advice", "names": "Petar", "town": "Novi Sad"}
+    refused = client.post(address, typed)
+    assert refused.status_code == 422
+    for said in ("Nobody has vouched for her key yet", "Petar", "Novi Sad"):
+        assert said in refused.content.decode()
+    assert definer.execute("SELECT count(*) FROM cases_assignment WHERE role = 'lawyer'").fetchone() == (0,)
+    assert client.post(address, {**typed, "names": "", "town": ""}).status_code == 302
+
+
+def test_a_second_click_on_asking_lands_as_the_first_one(cast, code, definer):
+    cast.vouch("boba", "lana")
+    client, address = cast.client("ana"), f"/cases/{code}/people/ask?role=lawyer"
+    typed = {"person": cast.lana.pk, "reason": "legal_advice", "names": "Petar"}
+    for _click in range(2):
+        answer = client.post(address, typed)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/cases/{code}/people")
+    assert definer.execute("SELECT count(*) FROM cases_assignment WHERE role = 'lawyer'").fetchone() == (1,)
+    definer.execute("UPDATE cases_assignment SET offered_at = offered_at - interval '2 minutes'")
+    assert client.post(address, typed).status_code == 422  # later it is another question

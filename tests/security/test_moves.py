@@ -208,7 +208,16 @@ def test_the_lead_is_handed_to_a_backup_in_one_step(cast, code, definer):
         assert (own(cast, "ana").role, own(cast, "boba").role) == ("backup", "lead")
     notices = definer.execute("SELECT user_id, kind FROM cases_notice").fetchall()
     assert notices == [(cast.boba.pk, "move")]
-    assert code in cast.client("boba").get("/").content.decode()
+    desk = cast.client("boba").get("/").content.decode()
+    assert code in desk
+    assert "Who works on this case has changed." in desk
+
+
+def test_the_notice_says_who_asks_for_whom_and_what_to_do(cast, code):
+    wish(cast, code)
+    desk = cast.client("ana").get("/").content.decode()
+    assert "Koka asks you to bring Ceca onto this case. Role: Caseworker." in desk
+    assert "Do it or decline" in desk
 
 
 def test_the_lead_is_not_handed_to_somebody_without_keys_or_by_somebody_else(cast, code):
