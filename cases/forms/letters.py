@@ -1,5 +1,7 @@
 """Forms of letters and phrases."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -50,3 +52,6 @@ class LetterForm(PlainForm):
     before = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES, required=False)
     text = long_text(_("Text"), rows=20, help_text=_("Fill in what stands in [square brackets]."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "letter_%s", **kwargs})
