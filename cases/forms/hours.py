@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
@@ -22,14 +23,16 @@ class HoursForm(PlainForm):
     def __init__(self, *args: Any, hours: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "hours_%s", **kwargs})
         for row in hours:
-            for name, label, value in (("opens", _("From"), row.opens_at), ("closes", _("To"), row.closes_at)):
+            day = {"day": WEEKDAYS[row.weekday]}
+            opens, closes = _("%(day)s, from") % day, _("%(day)s, to") % day
+            for name, label, value in (("opens", opens, row.opens_at), ("closes", closes, row.closes_at)):
                 self.fields[f"{name}_{row.weekday}"] = forms.TimeField(
                     label=label, required=False, initial=value, widget=TimeInput, show_hidden_initial=True
                 )
 
-    def days(self) -> list[tuple[Any, Any, Any]]:
-        """Name of the day, from, to."""
-        return [(WEEKDAYS[day], self[f"opens_{day}"], self[f"closes_{day}"]) for day in self._weekdays()]
+    def days(self) -> list[tuple[Any, Any]]:
+        """From and to, Monday first."""
+        return [(self[f"opens_{day}"], self[f"closes_{day}"]) for day in self._weekdays()]
 
     def clean(self) -> Any:
         values = super().clean() or self.cleaned_data
@@ -60,7 +63,7 @@ class HoursForm(PlainForm):
 class ClosedDayForm(PlainForm):
     """A day on which the helpline does not work."""
 
-    day = forms.DateField(label=_("Day"), widget=DateInput)
+    day = forms.DateField(label=gettext_lazy("Day"), widget=DateInput)
 
     def clean_day(self) -> date:
         return coming_day(self.cleaned_data["day"])

@@ -26,7 +26,7 @@ class TimeInput(forms.TimeInput):
     input_type = "time"
 
     def __init__(self) -> None:
-        super().__init__(attrs={"class": "govuk-input--width-5"}, format="%H:%M")
+        super().__init__(attrs={"class": "govuk-input--width-10"}, format="%H:%M")
 
 
 def moment(form: forms.Form, day: Any, minute: time | None, field: str) -> datetime | None:

@@ -58,7 +58,7 @@ def _page(request: StaffRequest, hours_form: HoursForm, day_form: ClosedDayForm)
         "hours_form": hours_form,
         "day_form": day_form,
         "closed_days": access_hours.list_closed_days(request.user, page=page_number(request)),
-        "always": not any(opens.value() for _day, opens, _closes in hours_form.days()),
+        "always": not any(opens.value() for opens, _closes in hours_form.days()),
         "zone": settings.TIME_ZONE,
         "form": refused,
     }
