@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, crypto, database
+from accounts import audit, crypto, database, passkeys
 from accounts.choices import Action, Role, TeamKind
 from accounts.exceptions import KeyLocked
 from accounts.models import MailAddress, PublicKey, Team, User, Vouch
@@ -54,6 +54,25 @@ def get_address(person: User) -> str:
 def get_second_address(user: User) -> str:
     """Where urgent texts to her go as well; empty where she has set none."""
     return MailAddress.objects.filter(user=user).values_list("second", flat=True).first() or ""
+
+
+def list_devices() -> list[Any]:
+    """The actor's devices of a second factor: the app for codes first, then her passkeys by age."""
+    return database.rows("devices_own")
+
+
+def get_device(device_id: UUID, *, passkey: bool = False) -> Any:
+    """One of them; 404 for somebody else's, and where only a passkey will do."""
+    for device in list_devices():
+        if device.id == device_id and (device.is_passkey or not passkey):
+            return device
+    raise Http404
+
+
+def wants_second_device(user: User) -> bool:
+    """Whether she is asked for a second device: she holds keys, has one device only, and passkeys work here."""
+    holds_keys = user.has(Role.CASEWORKER) or user.has(Role.LAWYER)
+    return holds_keys and len(user.devices) < 2 and passkeys.where() != ""
 
 
 def state_of(person: Any) -> str:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts import database
-from accounts.models import TotpDevice, User
+from accounts.models import Passkey, TotpDevice, User
 
 # What app.person_read returns of a person; the rest of the row stays where it is.
 COLUMNS = [
@@ -28,7 +28,8 @@ class SignedInBackend:
         if found is None or not found.is_active:
             return None
         user = User.from_db("default", COLUMNS, [getattr(found, name) for name in COLUMNS])
-        user.totp_device = TotpDevice(id=found.device_id, user=user, confirmed=True) if found.device_id else None
+        app = [TotpDevice(id=found.device_id, user=user, confirmed=True)] if found.device_id else []
+        user.devices = [*app, *(Passkey(id=passkey_id, user=user) for passkey_id in found.passkey_ids)]
         return user
 
     def authenticate(self, request, **credentials) -> None:

@@ -25,8 +25,22 @@ def _code_field() -> forms.CharField:
     return forms.CharField(label=_("Code"), help_text=CODE_HINT, max_length=20, widget=OneTimeCodeInput)
 
 
-class SignInForm(PlainForm):
-    """Name, password and code together."""
+class FactorForm(PlainForm):
+    """The second factor: a code, or what a passkey answered. The script of the page fills the hidden fields."""
+
+    code = _code_field()
+    passkey = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    challenge = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get("passkey"):
+            self.fields["code"].required = False
+
+
+class SignInForm(FactorForm):
+    """Name, password and second factor together."""
 
     login_name = forms.CharField(
         label=_("Sign-in name"),
@@ -36,18 +50,31 @@ class SignInForm(PlainForm):
     password = forms.CharField(
         label=_("Password"), max_length=crypto.MAX_SECRET_LENGTH, strip=False, widget=forms.PasswordInput
     )
-    code = _code_field()
-    next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+    field_order = ["login_name", "password", "code"]
 
     def clean_login_name(self) -> str:
         return self.cleaned_data["login_name"].lower()
 
 
-class ConfirmForm(PlainForm):
+class ConfirmForm(FactorForm):
     """The second factor again."""
 
+
+class CodeForm(PlainForm):
+    """A new app for codes; `sealed` holds the secret that the QR picture shows."""
+
+    sealed = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
     code = _code_field()
-    next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+
+
+class PasskeyForm(PlainForm):
+    """What she calls a passkey."""
+
+    name = forms.CharField(
+        label=_("Name of the device"),
+        help_text=_("So that you know it again, such as “blue key on my ring”. Nothing about a case."),
+        max_length=60,
+    )
 
 
 class PasswordForm(PlainForm):

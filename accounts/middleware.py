@@ -122,10 +122,9 @@ class Authentication(OTPMiddleware):
 
 def _person(request: StaffRequest) -> Any:
     user: Any = get_user(request) if request.session.get(SESSION_KEY) else AnonymousUser()
-    device = getattr(user, "totp_device", None)
-    if device is not None and request.session.get(DEVICE_ID_SESSION_KEY) != device.persistent_id:
-        device = None
-    user.otp_device = device
+    devices = getattr(user, "devices", [])
+    shown = request.session.get(DEVICE_ID_SESSION_KEY) if devices else None
+    user.otp_device = next((device for device in devices if device.persistent_id == shown), None)
     user.is_verified = lambda: user.otp_device is not None
     return user
 

@@ -5,14 +5,16 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 
-from accounts import database
+from accounts import database, passkeys
 from accounts.carrying import carry, send_again
+from accounts.challenges import ways_to_confirm
 from accounts.exceptions import KeyLocked, NotAllowed, StepUpNeeded, WrongState
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.marks import BACKGROUND_HEADER
+from accounts.requests import StaffRequest
 
 
-def answer_to(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+def answer_to(request: StaffRequest, exception: Exception) -> HttpResponse | None:
     """The answer to one of our own refusals, or None."""
     if isinstance(exception, NotAllowed) or database.is_refusal(exception):
         return render(request, "403.html", status=403)
@@ -27,20 +29,21 @@ def answer_to(request: HttpRequest, exception: Exception) -> HttpResponse | None
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Her session has ended: keep the way back, and hand what was typed back to the browser."""
-    return _ask(request, "accounts:sign_in", "accounts/session_ended.html", SignInForm())
+    ways = {"passkeys_here": passkeys.offered_here(request)}
+    return _ask(request, "accounts:sign_in", "accounts/session_ended.html", SignInForm(), ways)
 
 
-def ask_to_confirm(request: HttpRequest) -> HttpResponse:
+def ask_to_confirm(request: StaffRequest) -> HttpResponse:
     """The second factor is due: the same, with the page "confirm it is you"."""
-    return _ask(request, "accounts:confirm", "accounts/confirm.html", ConfirmForm())
+    return _ask(request, "accounts:confirm", "accounts/confirm.html", ConfirmForm(), ways_to_confirm(request))
 
 
-def _ask(request: HttpRequest, page: str, template: str, form: object) -> HttpResponse:
+def _ask(request: HttpRequest, page: str, template: str, form: object, ways: dict[str, bool]) -> HttpResponse:
     here = request.get_full_path()
     if "HX-Request" in request.headers:
         return _ask_in_part(request, page)
     if request.method == "POST":
-        return render(request, template, {"carried": carry(request), "form": form}, status=401)
+        return render(request, template, {"carried": carry(request), "form": form, **ways}, status=401)
     return redirect(_with_next(page, here))
 
 

@@ -23,7 +23,7 @@ def seal(content: dict[str, Any], *, purpose: str, place: object = "") -> str:
 
 
 def unseal(text: str, *, purpose: str, place: object = "", age: int | None = None) -> dict[str, Any] | None:
-    """What was sealed for this purpose and place within the last hour (or `age`), or None."""
+    """What was sealed for this purpose and place within the last hour (or `age` seconds), or None."""
     try:
         sealed = base64.urlsafe_b64decode(text.encode())
         body, _schema = crypto.open_with_key(_key(), sealed, bound_to=crypto.binding("field", purpose, place))

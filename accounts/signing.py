@@ -1,5 +1,7 @@
 """Beginning and ending a session in one browser."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpResponse
@@ -20,17 +22,25 @@ YEAR = 365 * 24 * 60 * 60
 def begin_session(request: StaffRequest, proven: Proven) -> User | None:
     """A fresh session for a person who proved all three; whatever key the browser came with is thrown away.
 
-    None where she was deactivated meanwhile. The answer must then be given to `keep_key`.
+    None where she was deactivated or the device removed meanwhile. The answer must then be given to `keep_key`.
     """
     user = SignedInBackend().get_user(proven.user_id)
-    if user is None or user.totp_device is None:
+    device = next((device for device in user.devices if device.pk == proven.device_id), None) if user else None
+    if user is None or device is None:
         return None
     request.session.flush()
     auth.login(request, user, backend=BACKEND)
-    second_factor_login(request, user.totp_device)
+    second_factor_login(request, device)
     mark_step_up(request)
     request.session.save()
     return user
+
+
+def stay_with(request: StaffRequest, devices: list[UUID]) -> None:
+    """Let this session go on under one of the devices that she has kept; she has just confirmed that it is she."""
+    kept = next(device for device in request.user.devices if device.pk in devices)
+    if request.user.otp_device is None or request.user.otp_device.pk not in devices:
+        second_factor_login(request, kept)
 
 
 def keep_key(request: StaffRequest, response: HttpResponse, proven: Proven) -> HttpResponse:

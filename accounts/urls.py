@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import account, enrol, health, log, people, recover, recovery_code, session, teams, vouch
+from accounts.views import account, devices, enrol, health, log, people, recover, recovery_code, session, teams, vouch
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in", session.sign_in, name="sign_in"),
+    path("sign-in/challenge", devices.sign_in_challenge, name="sign_in_challenge"),
     path("sign-out", session.sign_out, name="sign_out"),
     path("confirm", session.confirm, name="confirm"),
     path("invitation", enrol.enrol, name="enrol"),
@@ -16,6 +17,12 @@ urlpatterns = [
     path("account", account.account, name="account"),
     path("account/password", account.password_change, name="password_change"),
     path("account/second", account.second_address, name="second_address"),
+    path("account/devices", devices.device_list, name="device_list"),
+    path("account/devices/passkey", devices.passkey_add, name="passkey_add"),
+    path("account/devices/app", devices.totp_add, name="totp_add"),
+    path("account/devices/challenge", devices.passkey_challenge, name="passkey_challenge"),
+    path("account/devices/<uuid:device_id>/name", devices.device_rename, name="device_rename"),
+    path("account/devices/<uuid:device_id>/remove", devices.device_remove, name="device_remove"),
     path("account/language", account.set_language, name="set_language"),
     path("account/theme", account.set_theme, name="set_theme"),
     path("people", people.people, name="people"),

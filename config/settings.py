@@ -5,6 +5,7 @@ Each process is told who it is by SIDRO_PROCESS and gets only its own secrets: d
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -50,6 +51,11 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Belgrade")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC = SIDRO_PROCESS == "public"
+# Where passkeys are made and shown, and the name they are bound to: changing it ends all of them.
+PASSKEY_ORIGINS = env.list(
+    "PASSKEY_ORIGINS", default=[STAFF_URL.rstrip("/")] if STAFF_URL else [f"https://{host}" for host in ALLOWED_HOSTS]
+)
+PASSKEY_RP_ID = env.str("PASSKEY_RP_ID", default=urlsplit("".join(PASSKEY_ORIGINS[:1])).hostname or "")
 ROOT_URLCONF = "config.urls_public" if PUBLIC else "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -239,6 +245,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["out"], "level": "INFO", "propagate": False},
         "django.db.backends": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "fido2": {"handlers": [], "level": "CRITICAL", "propagate": False},  # names credentials in its messages
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.BlankEverything"

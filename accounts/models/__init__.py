@@ -4,7 +4,15 @@ from accounts.models.audit import AnchorMail, AuditAnchor, AuditEvent, AuditHead
 from accounts.models.health import Acceptance, Heartbeat
 from accounts.models.keys import KeyBox, PublicKey, Team, TeamMember, Vouch
 from accounts.models.session import Session, Throttle, UnlockedKey
-from accounts.models.user import Credential, Invitation, MailAddress, TotpDevice, User
+from accounts.models.user import (
+    Credential,
+    Invitation,
+    MailAddress,
+    Passkey,
+    SpentChallenge,
+    TotpDevice,
+    User,
+)
 
 __all__ = [
     "Acceptance",
@@ -17,8 +25,10 @@ __all__ = [
     "Invitation",
     "KeyBox",
     "MailAddress",
+    "Passkey",
     "PublicKey",
     "Session",
+    "SpentChallenge",
     "Team",
     "TeamMember",
     "Throttle",

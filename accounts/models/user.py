@@ -45,8 +45,8 @@ class User(AbstractBaseUser):
     deactivated_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     # Not stored: what the door, the middleware and a list of people add to a person.
-    totp_device: "TotpDevice | None"
-    otp_device: "TotpDevice | None"
+    devices: "list[TotpDevice | Passkey]"
+    otp_device: "TotpDevice | Passkey | None"
     is_verified: Callable[[], bool]
     keyring: Any
 
@@ -113,9 +113,32 @@ class TotpDevice(Device):
     last_step: models.BigIntegerField = models.BigIntegerField(
         default=-1
     )  # a code counts once: only a later step is accepted
+    created_at = models.DateTimeField(null=True)  # unknown of those set up before this was noted
 
     class Meta(Device.Meta):
         constraints = [models.UniqueConstraint(fields=["user"], name="one_totp_device_a_person")]
+
+
+class Passkey(Device):
+    """A passkey or security key (WebAuthn): public half and id, of no use without the device. Closed.
+
+    `name` is what its owner calls it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField(max_length=1000)
+    sign_count = models.BigIntegerField(default=0)  # 0 for ever where the device does not count
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)  # its counter went back: there may be a copy
+
+
+class SpentChallenge(models.Model):
+    """A challenge that a passkey has answered: it counts once. Kept for a day, longer than it is good for. Closed."""
+
+    challenge_hash = models.BinaryField(primary_key=True, max_length=32)
+    spent_at = models.DateTimeField()
 
 
 class Invitation(models.Model):

@@ -31,6 +31,9 @@ REASONS = {
     "team_exists": lambda: _("This team has been set up already."),
     "team_full": lambda: _("Restricted intake has three people at the most."),
     "not_vouched": lambda: _("Nobody has vouched for her key yet. Read the words with her first."),
+    "last_device": lambda: _("This is your only device for signing in. Add another one first."),
+    "passkey_known": lambda: _("This passkey is in use already. Take another device."),
+    "too_many_devices": lambda: _("You have ten passkeys, and that is the most. Remove one first."),
     "role_does_not_fit": lambda: _("Her roles do not allow it."),
 }
 

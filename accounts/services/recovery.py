@@ -33,7 +33,6 @@ class Opened:
     """A person who showed her printed code, with her private key."""
 
     user_id: UUID
-    device_id: UUID
     private_key: bytes
 
 
@@ -60,13 +59,13 @@ def _open(login_name: str, code: str) -> Opened | None:
         private_key, _schema = crypto.open_with_key(key, sealed, bound_to=proofs.key_binding(user_id, "recovery"))
     except (ValueError, crypto.CannotOpen):
         return None
-    person = database.row("person_read", user_id)
-    return Opened(user_id=user_id, device_id=person.device_id, private_key=private_key)
+    return Opened(user_id=user_id, private_key=private_key)
 
 
 def recover(*, opened: Opened, code: str, password: str, totp_secret: bytes, totp_step: int) -> str:
     """New password and second factor by the printed code; returns the next code, to be shown once.
 
+    The new app for codes takes the place of every device she had: the old phone and all passkeys count no more.
     Takes time: call it with no transaction open. Raises NotAllowed when the code was used meanwhile.
     """
     proof = proofs.make_proof(
@@ -75,7 +74,7 @@ def recover(*, opened: Opened, code: str, password: str, totp_secret: bytes, tot
         private_key=opened.private_key,
         totp_secret=totp_secret,
         totp_step=totp_step,
-        device_id=opened.device_id,
+        device_id=uuid4(),
     )
     try:
         with audit.unit():

@@ -1,4 +1,4 @@
-"""Signing in: one form with name, password and code, one answer, one time.
+"""Signing in: one form with name, password and second factor, one answer, one time.
 
 Read shortly, calculate with no transaction open, write shortly. A name nobody has takes the same steps as one that
 exists. Throttling is by account together with address, so that nobody who knows names can lock people out.
@@ -11,17 +11,17 @@ from functools import lru_cache
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
 
-from accounts import actor, audit, crypto, database, totp
+from accounts import actor, audit, crypto, database
 from accounts.choices import Action
 from accounts.models import User
-from accounts.services import proofs
+from accounts.passkeys import Shown
+from accounts.services import factors, proofs
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A person who proved all three, with her private key opened."""
+    """A person who proved all three, with her private key opened; `device_id` is what she showed."""
 
     user_id: UUID
     device_id: UUID
@@ -41,9 +41,12 @@ def bucket(login_name: str, place: str) -> bytes:
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
 
 
-def prove(*, login_name: str, password: str, code: str, address: str, known_device: str = "") -> Proven | Refusal:
-    """Check password and code together. A code is looked at only when the password was right.
+def prove(
+    *, login_name: str, password: str, code: str, address: str, known_device: str = "", shown: Shown | None = None
+) -> Proven | Refusal:
+    """Check password and second factor together. The factor is looked at only when the password was right.
 
+    `shown`: a passkey in place of the code; the password opens the key all the same.
     `known_device`: the id of a browser that has signed this person in before. It has a counter of its own, so that
     wrong answers from elsewhere never make her wait.
     """
@@ -59,29 +62,17 @@ def prove(*, login_name: str, password: str, code: str, address: str, known_devi
     private_key = _unlock(found, password)
     if found is None or not fits or private_key is None:
         return _refuse(found.user_id if found else None)
-    if not spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code):
+    device_id = factors.spend(found=found, code=code, shown=shown)
+    if device_id is None:
         return _refuse(found.user_id)
     with audit.unit() as entries:
         database.value("throttle_clear", counter)
         entries.record(Action.SIGNED_IN, found.user_id)
-    return Proven(user_id=found.user_id, device_id=found.device_id, private_key=private_key)
+    return Proven(user_id=found.user_id, device_id=device_id, private_key=private_key)
 
 
-def spend_code(*, device_id: UUID, sealed_secret: bytes, code: str) -> bool:
-    """Whether the code is right and its step fresh. Of any number of requests with one code one gets True."""
-    try:
-        secret = totp.unseal(sealed_secret, device_id=device_id)
-    except crypto.CannotOpen:
-        return False
-    step = totp.matching_step(secret, code)
-    if step is None:
-        return False
-    with transaction.atomic():
-        return bool(database.value("code_accept", device_id, step))
-
-
-def confirm(*, user: User, session_hash: str, code: str, address: str) -> Refusal | None:
-    """Confirm it is she: the second factor again. Wrong codes are counted and stay counted.
+def confirm(*, user: User, session_hash: str, code: str, address: str, shown: Shown | None = None) -> Refusal | None:
+    """Confirm it is she: the second factor again, a code or a passkey. Wrong ones are counted and stay counted.
 
     Call it with no transaction open; None means yes. Counting by account and address, apart from the sign-in page.
     """
@@ -89,7 +80,7 @@ def confirm(*, user: User, session_hash: str, code: str, address: str) -> Refusa
     if wait := database.value("throttle_take", counter):
         return Refusal(wait=wait)
     found = database.row("signin_read", user.login_name)
-    right = bool(found) and spend_code(device_id=found.device_id, sealed_secret=found.sealed_secret, code=code)
+    right = bool(found) and factors.spend(found=found, code=code, shown=shown) is not None
     with audit.outer_transaction():
         actor.act_as(user_id=user.pk, session_hash=session_hash)
         with audit.unit() as entries:

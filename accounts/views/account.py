@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import get_own_key, get_second_address
+from accounts.access import get_own_key, get_second_address, wants_second_device
 from accounts.acting import acting
 from accounts.choices import Role
 from accounts.forms import LanguageForm, PasswordChangeForm, SecondAddressForm, ThemeForm
@@ -31,6 +31,7 @@ def account(request: StaffRequest) -> HttpResponse:
         "key": get_own_key(request.user),
         "own_roles": roles,
         "second": get_second_address(request.user),
+        "wants_second": wants_second_device(request.user),
         "may_see_teams": request.user.has(Role.CASEWORKER),
     }
     return render(request, "accounts/account.html", context)
@@ -104,7 +105,7 @@ def password_change(request: StaffRequest) -> HttpResponse:
     proof = recovery.prepare(user_id=user.pk, password=form.cleaned_data["password"], private_key=private_key)
     with acting(request):
         recovery.change_password(proof=proof, by=user)
-    device_id = user.totp_device.pk  # type: ignore[union-attr]  # no page without a second factor
+    device_id = user.otp_device.pk  # type: ignore[union-attr]  # no page without a second factor
     proven = Proven(user_id=user.pk, device_id=device_id, private_key=private_key)
     if begin_session(request, proven) is None:
         return redirect("accounts:sign_in")

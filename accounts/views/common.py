@@ -46,3 +46,7 @@ def waiting(seconds: int) -> str:
 
 def wrong_code() -> str:
     return _("This code is not right any more. Wait for the next one on your phone and type it.")
+
+
+def wrong_passkey() -> str:
+    return _("This passkey did not fit, or the page was open too long. Press the button once more.")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import totp
 from accounts.access import get_invitation
 from accounts.exceptions import WrongState
-from accounts.forms import ProofForm
+from accounts.forms import CodeForm, ProofForm
 from accounts.marks import open_to_everybody, short_transactions
 from accounts.requests import StaffRequest
 from accounts.second_factor import NewFactor, new_factor, opened_factor
@@ -88,7 +88,7 @@ def _enrolled(form: ProofForm, factor: NewFactor | None, token: str, user_id: UU
         return ""
 
 
-def checked_step(form: ProofForm, factor: NewFactor | None) -> int | None:
+def checked_step(form: ProofForm | CodeForm, factor: NewFactor | None) -> int | None:
     """The time step of the typed code, or None and the form says what is wrong."""
     if factor is None:
         form.add_error(None, _("This page was open too long. Scan the new picture and type the code it gives."))

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit
+from accounts import audit, challenges, passkeys
 from accounts.carrying import CARRIED, carried, local_address
 from accounts.choices import Action
 from accounts.forms import ConfirmForm, SignInForm
@@ -15,7 +15,7 @@ from accounts.requests import StaffRequest
 from accounts.services import sign_in as service
 from accounts.signing import begin_session, end_session, forget_key, keep_key
 from accounts.step_up import mark_step_up
-from accounts.views.common import waiting, way_back, wrong_code
+from accounts.views.common import waiting, way_back, wrong_code, wrong_passkey
 
 # Sentences that another page may ask the sign-in page to show, by a code in the address.
 NEWS = {
@@ -39,10 +39,11 @@ def sign_in(request: StaffRequest) -> HttpResponse:
         return _show(request, form)
     typed = {name: form.cleaned_data[name] for name in ("login_name", "password", "code")}
     device = known_device(request, typed["login_name"])
-    proven = service.prove(**typed, address=client_address(request), known_device=device)
+    shown = challenges.shown(request, challenges.SIGN_IN)
+    proven = service.prove(**typed, address=client_address(request), known_device=device, shown=shown)
     if isinstance(proven, service.Refusal) or begin_session(request, proven) is None:
         wait = getattr(proven, "wait", 0)
-        form.add_error(None, waiting(wait) if wait else _("Name, password and code do not fit together."))
+        form.add_error(None, waiting(wait) if wait else _("Name, password and code or passkey do not fit together."))
         return _show(request, form)
     return keep_key(request, _onward(request, form.cleaned_data["next"]), proven)
 
@@ -53,14 +54,16 @@ def _show(request: StaffRequest, form: SignInForm) -> HttpResponse:
     kept = request.POST.get(CARRIED, "")
     template = "accounts/session_ended.html" if kept else "accounts/sign_in.html"
     news = NEWS.get(request.GET.get("news", ""))
-    context = {"form": form, "carried": kept, "news": news and news()}
+    here = {"passkeys_here": passkeys.offered_here(request)}
+    context = {"form": form, "carried": kept, "news": news and news(), **here}
     return render(request, template, context)
 
 
 def _forget_code(form: SignInForm | ConfirmForm) -> None:
-    """A code that was sent is spent or wrong: the page does not offer it again."""
+    """A code or passkey that was sent is spent or wrong: the page does not offer it again."""
     if form.is_bound:
-        form.data = {**{name: form.data.get(name, "") for name in form.fields}, "code": ""}
+        spent = {"code": "", "passkey": "", "challenge": ""}
+        form.data = {**{name: form.data.get(name, "") for name in form.fields}, **spent}
 
 
 def _onward(request: StaffRequest, address: str) -> HttpResponse:
@@ -88,18 +91,22 @@ def confirm(request: StaffRequest) -> HttpResponse:
     """The second factor again, good for five minutes."""
     if request.method == "GET":
         form = ConfirmForm(initial={"next": local_address(request, request.GET.get("next", ""))})
-        return render(request, "accounts/confirm.html", {"form": form})
+        return render(request, "accounts/confirm.html", {"form": form, **challenges.ways_to_confirm(request)})
     form = ConfirmForm(request.POST)
     if form.is_valid():
+        shown = challenges.shown(request, challenges.CONFIRM)
         refusal = service.confirm(
             user=request.user,
             session_hash=request.session.session_hash,
             code=form.cleaned_data["code"],
             address=client_address(request),
+            shown=shown,
         )
         if refusal is None:
             mark_step_up(request)
             return _onward(request, form.cleaned_data["next"])
-        form.add_error("code", waiting(refusal.wait) if refusal.wait else wrong_code())
+        words = wrong_passkey() if shown else wrong_code()
+        form.add_error(None if shown else "code", waiting(refusal.wait) if refusal.wait else words)
     _forget_code(form)
-    return render(request, "accounts/confirm.html", {"form": form, "carried": request.POST.get(CARRIED, "")})
+    context = {"form": form, "carried": request.POST.get(CARRIED, ""), **challenges.ways_to_confirm(request)}
+    return render(request, "accounts/confirm.html", context)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import wants_second_device
 from accounts.choices import Role
 from accounts.models import User
 from cases import access
@@ -114,6 +115,11 @@ def without_backup(user: User) -> Panel | None:
     return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
 
 
+def second_device(user: User) -> Panel | None:
+    """A gentle request, below all work: one lost phone should not keep her from it."""
+    return Panel("cases/desk/second_device.html", {}) if wants_second_device(user) else None
+
+
 PANELS = (
     Card(duty_panels.alerts, ("alerts",)),
     Card(duty_panels.urgent_unanswered),
@@ -139,4 +145,5 @@ PANELS = (
     Card(duty_panels.covers, ("covers",)),
     Card(people_panels.hours),
     Card(housekeeping.card),
+    Card(second_device),
 )

@@ -69,7 +69,9 @@ TABLES: dict[str, Access] = {
     "accounts_heartbeat": CLOSED,
     "accounts_invitation": CLOSED,
     "accounts_keybox": CLOSED,
+    "accounts_passkey": CLOSED,
     "accounts_session": CLOSED,
+    "accounts_spentchallenge": CLOSED,
     "accounts_throttle": CLOSED,
     "accounts_totpdevice": CLOSED,
     "accounts_unlockedkey": CLOSED,
@@ -196,6 +198,7 @@ _WEB = (
     "code_accept throttle_take throttle_clear unlocked_key_store unlocked_key_read person_invite invitation_renew",
     "invitation_read invitation_use proof_change recovery_read key_vouch team_create team_add team_people",
     "person_deactivate logged health",
+    "devices_own passkey_find passkey_accept passkey_add totp_add device_rename device_remove",
     # the log
     "case_trail case_trail_people unusual_reading audit_days",
     # new requests

@@ -29,7 +29,7 @@ PASSED_ON = (
 OURS = (
     *("SECRET_KEY", "CONTEXT_KEY", "TOTP_KEY", "PASSWORD_PEPPERS", "ROLE_PASSWORDS", "REDIS_URL", "EMAIL_URL"),
     *("SIDRO_MODE", "SIDRO_PROCESS", "SIDRO_HEARTBEAT_FILE", "STATIC_ROOT", "BEHIND_PROXY", "TRUSTED_PROXIES"),
-    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STAFF_URL"),
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STAFF_URL", "PASSKEY_ORIGINS", "PASSKEY_RP_ID"),
 )
 LOCAL_HOSTS = "127.0.0.1,localhost"
 
@@ -73,6 +73,8 @@ class Environments:
     def staff(self, *, address: str = "", mail: str = "") -> dict[str, str]:
         """The staff site: signs the actor, opens second factors, checks passwords."""
         site = {"STAFF_URL": address, "CSRF_TRUSTED_ORIGINS": with_names(address)} if address else {}
+        if address:  # a passkey is bound to a name; browsers take no number for one
+            site["PASSKEY_ORIGINS"] = address.replace("127.0.0.1", "localhost")
         return {
             **self.base,
             **self.keys(),

@@ -19,6 +19,7 @@ from cases.services.handover import give
 from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.profiles import save_profile
+from tests.accounts.authenticator import stored_passkey
 from tests.browser.conftest import fill_sign_in
 from tests.browser.test_identity import card_of
 from tests.browser.test_plan import plan_for
@@ -163,7 +164,7 @@ PAGES = {
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/looks", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/cases/{case}/people/{assignment}/slip",
             "/cases/{case}/people/{assignment}/until", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
-            "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/vouch", "/vouch/{key}",
+            "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/account/devices", "/account/devices/passkey", "/account/devices/{device}/name", "/account/devices/{device}/remove", "/vouch", "/vouch/{key}",
             "/teams", "/teams/add", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
@@ -187,8 +188,8 @@ LOOKS = [
     ("sq", "light", 320, KEY_PAGES),
     ("sr-latn", "dark", 1280, KEY_PAGES),
 ]
-# Looked at in tests/browser/test_accounts_pages.py, before signing in; and one that no person opens.
-NOT_SIGNED_IN = {"sign_in", "enrol", "enrol_link", "recover", "recovery_code", "health"}
+# Looked at in tests/browser/test_accounts_pages.py before signing in, and in test_passkeys.py; one no person opens.
+NOT_SIGNED_IN = {"sign_in", "enrol", "enrol_link", "recover", "recovery_code", "health", "totp_add"}
 
 
 def test_every_page_is_among_those_looked_at():
@@ -239,6 +240,7 @@ def places(cast, ready) -> dict[str, object]:
         "ward": person.pk,
         "file": file,
         "letter": letter,
+        "device": stored_passkey(cast, "ana"),
     }
     return {**found, **record_of(cast, case)}
 

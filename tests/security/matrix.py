@@ -10,6 +10,7 @@ ACTORS = ("nobody", "ana", "boba", "ceca", "lana", "ljilja", "koka", "vera")
 # Pages that are open without signing in, exactly these.
 OPEN = {
     "accounts:sign_in",
+    "accounts:sign_in_challenge",
     "accounts:enrol",
     "accounts:enrol_link",
     "accounts:recover",
@@ -226,6 +227,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     # --- accounts
     ("accounts:sign_in", "GET"):             (200, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:sign_in", "POST"):            (200, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:sign_in_challenge", "POST"):  (200, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:sign_out", "POST"):           (200, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:confirm", "GET"):             (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:confirm", "POST"):            (401, 200, 200, 200, 200, 200, 200, 200),
@@ -238,6 +240,16 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("accounts:account", "GET"):             (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:password_change", "GET"):     (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:password_change", "POST"):    (401, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:device_list", "GET"):         (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:passkey_add", "GET"):         (302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:passkey_add", "POST"):        (401, 422, 422, 422, 422, 422, 422, 422),
+    ("accounts:passkey_challenge", "POST"):  (401, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:totp_add", "GET"):            (302, 409, 409, 409, 409, 409, 409, 409),
+    ("accounts:totp_add", "POST"):           (401, 409, 409, 409, 409, 409, 409, 409),
+    ("accounts:device_rename", "GET"):       (302, 200, 404, 404, 404, 404, 404, 404),
+    ("accounts:device_rename", "POST"):      (401, 422, 404, 404, 404, 404, 404, 404),
+    ("accounts:device_remove", "GET"):       (302, 200, 404, 404, 404, 404, 404, 404),
+    ("accounts:device_remove", "POST"):      (401, 302, 404, 404, 404, 404, 404, 404),
     ("accounts:second_address", "GET"):      (302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:second_address", "POST"):     (401, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:set_language", "POST"):       (302, 302, 302, 302, 302, 302, 302, 302),

@@ -15,6 +15,7 @@ READABLE_TEXT = {
     ("cases", "project", "name"): "name of a project of the organisation, no case in it",
     ("cases", "lettertemplate", "title"): "a text of the organisation, no case in it",
     ("cases", "lettertemplate", "body"): "a text of the organisation, no case in it",
+    ("accounts", "passkey", "name"): "what she calls her own device, closed; the form asks for nothing about a case",
     ("accounts", "acceptance", "accepted_by"): "who accepted a loss in writing",
     ("accounts", "session", "data"): "signed session data, closed: ids, times, constant messages",
     ("accounts", "credential", "password_hash"): "Argon2id over a peppered password, closed",

@@ -48,6 +48,7 @@ from cases.services.moves import ask_move
 from cases.services.opening_hours import close_day
 from cases.services.safety import write_plan
 from cases.services.service_units import add_project, log_service
+from tests.accounts.authenticator import stored_passkey
 from tests.cases.helpers import SLIP, assign, log, on_call, open_case, reminded_today, upload
 from tests.cast import Cast
 from tests.conftest import as_role
@@ -248,6 +249,10 @@ def plan_of_the_case(cast: Cast, world: World) -> None:
         world.ids["closed_id"] = ClosedDay.objects.get().pk
 
 
+def passkey_of_ana(cast: Cast, world: World) -> None:
+    world.ids["device_id"] = stored_passkey(cast, "ana")
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -262,4 +267,5 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     wish_of_the_coordinator,
     file_of_ana,
     letter_of_the_house,
+    passkey_of_ana,
 )

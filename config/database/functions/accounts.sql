@@ -43,12 +43,13 @@ CREATE FUNCTION app.session_delete(wanted text) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- app.sessions_clear | caller: worker | right: only what has expired | test: tests/accounts/test_sessions.py
--- Deletes expired sessions, keys without a session, and counters of wrong answers older than a day.
+-- Deletes expired sessions, keys without a session, and counters of wrong answers and spent challenges older than a day.
 CREATE FUNCTION app.sessions_clear() RETURNS void LANGUAGE sql AS $$
   DELETE FROM accounts_session s WHERE s.expires_at < clock_timestamp();
   DELETE FROM accounts_unlockedkey k
    WHERE NOT EXISTS (SELECT 1 FROM accounts_session s WHERE s.session_hash = k.session_id);
   DELETE FROM accounts_throttle t WHERE t.last_at < clock_timestamp() - interval '1 day';
+  DELETE FROM accounts_spentchallenge c WHERE c.spent_at < clock_timestamp() - interval '1 day';
 $$;
 
 -- app.sessions_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
@@ -60,10 +61,10 @@ $$;
 -- app.person_read | caller: web, before there is an actor | right: no secret is returned | test: tests/accounts/test_sessions.py
 CREATE FUNCTION app.person_read(person uuid)
 RETURNS TABLE (id uuid, login_name text, display_name text, roles text[], is_active boolean, language text, theme text,
-               session_epoch uuid, invited_at timestamptz, enrolled_at timestamptz, device_id uuid)
+               session_epoch uuid, invited_at timestamptz, enrolled_at timestamptz, device_id uuid, passkey_ids uuid[])
 LANGUAGE sql STABLE AS $$
   SELECT u.id, u.login_name, u.display_name, u.roles::text[], u.is_active, u.language, u.theme, u.session_epoch,
-         u.invited_at, u.enrolled_at, d.id
+         u.invited_at, u.enrolled_at, d.id, ARRAY(SELECT p.id FROM accounts_passkey p WHERE p.user_id = u.id ORDER BY p.created_at)
     FROM accounts_user u LEFT JOIN accounts_totpdevice d ON d.user_id = u.id AND d.confirmed
    WHERE u.id = person
 $$;
@@ -78,7 +79,7 @@ LANGUAGE sql STABLE AS $$
          b.sealed_by_password, b.salt, b.passes, b.memory_kib, b.lanes, b.pepper_version
     FROM accounts_user u
     JOIN accounts_credential c ON c.user_id = u.id
-    JOIN accounts_totpdevice d ON d.user_id = u.id AND d.confirmed
+    LEFT JOIN accounts_totpdevice d ON d.user_id = u.id AND d.confirmed
     JOIN accounts_publickey k ON k.user_id = u.id AND k.retired_at IS NULL
     JOIN accounts_keybox b ON b.public_key_id = k.id
    WHERE u.login_name = typed AND u.is_active

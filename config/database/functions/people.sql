@@ -54,9 +54,9 @@ BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'invitation_used'; END IF;
   INSERT INTO accounts_credential (user_id, password_hash, pepper_version, changed_at)
   VALUES (person, proof ->> 'password_hash', (proof ->> 'pepper_version')::smallint, clock_timestamp());
-  INSERT INTO accounts_totpdevice (id, user_id, name, confirmed, sealed_secret, last_step)
+  INSERT INTO accounts_totpdevice (id, user_id, name, confirmed, sealed_secret, last_step, created_at)
   VALUES ((proof ->> 'device_id')::uuid, person, 'totp', true, decode(proof ->> 'sealed_secret', 'hex'),
-          (proof ->> 'last_step')::bigint);
+          (proof ->> 'last_step')::bigint, clock_timestamp());
   INSERT INTO accounts_publickey (id, user_id, public_key, fingerprint, created_at)
   VALUES ((proof ->> 'public_key_id')::uuid, person, decode(proof ->> 'public_key', 'hex'),
           decode(proof ->> 'fingerprint', 'hex'), clock_timestamp());
@@ -72,7 +72,7 @@ BEGIN
 END $$;
 
 -- app.proof_change | caller: web | right: the person herself, or who holds her recovery code | test: tests/accounts/test_recovery.py
--- New password, recovery code and, after a recovery, second factor. The pair stays. Ends all sessions.
+-- New password, recovery code and, after a recovery, a second factor in place of all she had. The pair stays. Ends all sessions.
 CREATE FUNCTION app.proof_change(person uuid, recovery_proof bytea, proof jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE key_id uuid;
 BEGIN
@@ -91,8 +91,11 @@ BEGIN
   UPDATE accounts_credential c SET password_hash = proof ->> 'password_hash',
     pepper_version = (proof ->> 'pepper_version')::smallint, changed_at = clock_timestamp() WHERE c.user_id = person;
   IF proof ? 'sealed_secret' THEN
-    UPDATE accounts_totpdevice d SET sealed_secret = decode(proof ->> 'sealed_secret', 'hex'),
-      last_step = (proof ->> 'last_step')::bigint WHERE d.user_id = person;
+    PERFORM app.passkeys_forget(person, 'recovery');
+    DELETE FROM accounts_totpdevice d WHERE d.user_id = person;
+    INSERT INTO accounts_totpdevice (id, user_id, name, confirmed, sealed_secret, last_step, created_at)
+    VALUES ((proof ->> 'device_id')::uuid, person, 'totp', true, decode(proof ->> 'sealed_secret', 'hex'),
+            (proof ->> 'last_step')::bigint, clock_timestamp());
   END IF;
   UPDATE accounts_user u SET session_epoch = gen_random_uuid() WHERE u.id = person;
   -- Noted here, because after sessions_end nobody acts any more.
@@ -218,6 +221,7 @@ BEGIN
     session_epoch = gen_random_uuid() WHERE u.id = person AND u.is_active;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
   PERFORM app.sessions_end(person);
+  PERFORM app.passkeys_forget(person, 'deactivated');
   PERFORM app.access_end(a.id, 'deactivated') FROM cases_assignment a
     WHERE a.user_id = person AND a.state IN ('offered', 'live') ORDER BY a.case_id;
   DELETE FROM cases_caseuserpermission p WHERE p.user_id = person;
