@@ -31,7 +31,8 @@ def site(django_db_setup) -> Iterator[str]:
         sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
         "--threads", "4", "--worker-class", "gthread", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1"})
+    names = {"ALLOWED_HOSTS": "127.0.0.1,localhost", "PASSKEY_ORIGINS": f"http://localhost:{port}"}
+    server = subprocess.Popen(command, env={**os.environ, **names})
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address)
