@@ -45,12 +45,13 @@ BEGIN
   RETURN true;
 END $$;
 
--- app.passkey_add | caller: web | right: for herself; ten at most; a credential belongs to one person | test: tests/accounts/test_devices.py
+-- app.passkey_add | caller: web | right: for herself, stepped up; ten at most; a credential belongs to one person | test: tests/accounts/test_devices.py
 CREATE FUNCTION app.passkey_add(new_id uuid, label text, credential bytea, public_half bytea, counter bigint, spent bytea)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF NOT app.challenge_spend(spent) THEN RAISE EXCEPTION 'wrong_state'; END IF;
   IF (SELECT count(*) FROM accounts_passkey p WHERE p.user_id = app.uid()) >= 10 THEN RAISE EXCEPTION 'too_many_devices'; END IF;
   INSERT INTO accounts_passkey (id, user_id, name, confirmed, credential_id, public_key, sign_count, created_at)
@@ -59,10 +60,11 @@ BEGIN
   PERFORM app.audit_note('passkey_added', new_id::text, '');
 END $$;
 
--- app.totp_add | caller: web | right: for herself, where she has none | test: tests/accounts/test_devices.py
+-- app.totp_add | caller: web | right: for herself, stepped up, where she has none | test: tests/accounts/test_devices.py
 CREATE FUNCTION app.totp_add(new_id uuid, sealed bytea, step bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF app.uid() IS NULL THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   INSERT INTO accounts_totpdevice (id, user_id, name, confirmed, sealed_secret, last_step, created_at)
   VALUES (new_id, app.uid(), 'totp', true, sealed, step, clock_timestamp()) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
@@ -76,7 +78,7 @@ BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
 END $$;
 
--- app.device_remove | caller: web | right: own device, never the last one | test: tests/accounts/test_devices.py
+-- app.device_remove | caller: web | right: own device, stepped up, never the last one | test: tests/accounts/test_devices.py
 -- Ends all her other sessions: somebody may sit in one of them who has the device.
 CREATE FUNCTION app.device_remove(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -86,6 +88,7 @@ DECLARE
 BEGIN
   PERFORM 1 FROM accounts_user u WHERE u.id = person FOR UPDATE;
   IF NOT EXISTS (SELECT 1 FROM app.devices_own() d WHERE d.id = wanted) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF (SELECT count(*) FROM app.devices_own()) < 2 THEN RAISE EXCEPTION 'last_device'; END IF;
   DELETE FROM accounts_passkey p WHERE p.id = wanted;
   IF NOT FOUND THEN
