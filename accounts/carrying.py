@@ -15,7 +15,9 @@ from accounts import sealed_fields
 from accounts.rendering import signed_in_person
 
 TYPED_BY, CARRIED = "typed_by", "carried"
-LEFT_OUT = frozenset({"csrfmiddlewaretoken", "code", "recovery_code", "sealed", "passkey", "challenge", TYPED_BY, CARRIED})
+LEFT_OUT = frozenset(
+    {"csrfmiddlewaretoken", "code", "recovery_code", "sealed", "passkey", "challenge", TYPED_BY, CARRIED}
+)
 WEEK = 7 * 24 * 60 * 60  # seconds that a page with sealed text may stay open
 
 Fields = list[tuple[str, str]]

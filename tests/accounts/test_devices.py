@@ -1,13 +1,16 @@
 """The list of devices: added after step-up, only for herself, renamed, removed, never the last one."""
 
 import threading
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 
 from accounts import database, totp
+from accounts.carrying import typed_fields
 from accounts.services import people
 from tests.accounts.authenticator import Authenticator, add, asked, devices_of, fields, sign_in, stored_passkey
 from tests.accounts.helpers import audit_actions, client_of, fresh_codes, stale
@@ -63,10 +66,10 @@ def test_adding_removing_and_a_new_app_ask_for_the_second_factor_first(cast, def
         assert client.get(address).headers["Location"].startswith("/confirm?next="), address
         answer = client.post(address, {"name": "Second", **form})
         assert answer.status_code == 401, address
-        assert b"carried:passkey" not in answer.content
-        assert b"carried:challenge" not in answer.content
     assert devices_of(definer, "ana") == ["Blue key"]
     assert client.get(f"/account/devices/{key}/name").status_code == 200
+    posted = QueryDict(urlencode({"name": "Second", **form}))
+    assert typed_fields(posted) == [("name", "Second")]  # an answer does not travel on to the next page
 
 
 def test_what_does_not_hold_is_not_added(cast, definer, caplog):
