@@ -32,6 +32,24 @@ class TeamKind(models.TextChoices):
     RESTRICTED = "restricted", _("Restricted intake")
 
 
+class CeremonyKind(models.TextChoices):
+    """What two key keepers open a key for."""
+
+    RECOVER = "recover", _("Recovery")
+    HANDOVER = "handover", _("Hand-over of a key")
+
+
+class CeremonyState(models.TextChoices):
+    """Where a ceremony stands. Each step is a function of config/database/functions/ceremonies.sql."""
+
+    NAMED = "named", _("Waits for the successor")
+    BEGUN = "begun", _("Waits for the first keeper")
+    PEELED = "peeled", _("Waits two days, then for the second keeper")
+    OPENED = "opened", _("Opened, waits to be finished")
+    DONE = "done", _("Finished")
+    CANCELLED = "cancelled", _("Stopped")
+
+
 class Action(models.TextChoices):
     """What the audit log can say was done. The log holds these codes and opaque ids, nothing else."""
 
@@ -63,6 +81,25 @@ class Action(models.TextChoices):
     LOG_VIEWED = "log_viewed", _("Looked at the heads of the log")
     READING_VIEWED = "reading_viewed", _("Looked at unusual reading")
     RESTORED = "restored", _("Restored the database from a backup")
+    # --- key keepers, recovery, hand-over of keys
+    KEEPER_INVITED = "keeper_invited", _("Named a key keeper")
+    KEEPER_KEY_MADE = "keeper_key_made", _("Made a key keeper’s code")
+    KEEPER_CONFIRMED = "keeper_confirmed", _("Confirmed a key keeper by voice")
+    KEEPER_RETIRED = "keeper_retired", _("Retired a key keeper")
+    KEEPER_REFUSED = "keeper_refused", _("A keeper’s code was refused")
+    KEEPER_COPIES_MADE = "keeper_copies_made", _("Sealed a key to the keepers")
+    CEREMONY_NAMED = "ceremony_named", _("Named who takes over a key")
+    CEREMONY_BEGUN = "ceremony_begun", _("Began to open a key by keepers")
+    CEREMONY_PEELED = "ceremony_peeled", _("The first keeper gave her code")
+    CEREMONY_OPENED = "ceremony_opened", _("The second keeper gave her code")
+    CEREMONY_DONE = "ceremony_done", _("Finished opening a key by keepers")
+    CEREMONY_STOPPED = "ceremony_stopped", _("Stopped opening a key by keepers")
+    CASE_TAKEN_OVER = "case_taken_over", _("Took over a case with the keepers’ help")
+    # --- small teams
+    DELAYED_ASKED = "delayed_asked", _("Announced an act that would need two people")
+    DELAYED_CANCELLED = "delayed_cancelled", _("Stopped an announced act")
+    DELAYED_DONE = "delayed_done", _("Did an announced act alone")
+    DELAYED_REVIEWED = "delayed_reviewed", _("Reviewed an act done alone")
     # --- new requests
     REQUEST_LOGGED = "request_logged", _("Logged a request for help")
     REQUEST_VIEWED = "request_viewed", _("Opened a request for help")

@@ -9,6 +9,7 @@ Argon2id is RFC 9106, words of a fingerprint are proquints (arXiv:0901.4016).
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import threading
 from dataclasses import dataclass
@@ -153,6 +154,13 @@ def recovery_key(code: str, *, user_id: object) -> bytes:
     return kdf.derive(_decode_code(code))
 
 
+def keeper_pair(code: str) -> Pair:
+    """The pair of a key keeper, from her printed code: 256 random bits, HKDF only. Raises ValueError."""
+    kdf = HKDF(hashes.SHA256(), 32, salt=None, info=binding("key keeper"))
+    private = kdf.derive(_decode_code(code))
+    return Pair(private, public_of(private))
+
+
 def once(nonce: UUID, *typed: object) -> UUID:
     """The unique number of one form with this in it: sent twice it is one record, changed and sent again it is another.
 
@@ -180,6 +188,8 @@ def _decode_code(code: str) -> bytes:
 
 
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
+_SHAPE = (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS)
+_WORD = re.compile("".join(f"[{alphabet}]" for alphabet in _SHAPE))
 
 
 def fingerprint(public_key: bytes) -> bytes:
@@ -197,6 +207,18 @@ def proquint(number: int) -> str:
     """16 bits as one word of five letters (arXiv:0901.4016)."""
     c1, v1, c2, v2, c3 = number >> 12, number >> 10 & 3, number >> 6 & 15, number >> 4 & 3, number & 15
     return _CONSONANTS[c1] + _VOWELS[v1] + _CONSONANTS[c2] + _VOWELS[v2] + _CONSONANTS[c3]
+
+
+def said_bits(words: list[str]) -> bytes:
+    """The 96 bits that six words say, as typed. Raises ValueError where they are not six such words."""
+    if len(words) != 6 or any(not _WORD.fullmatch(word) for word in words):
+        raise ValueError("not six words of a fingerprint")
+    return b"".join(_number_of(word).to_bytes(2, "big") for word in words)
+
+
+def _number_of(word: str) -> int:
+    c1, v1, c2, v2, c3 = (alphabet.index(letter) for alphabet, letter in zip(_SHAPE, word, strict=True))
+    return c1 << 12 | v1 << 10 | c2 << 6 | v2 << 4 | c3
 
 
 def token_hash(token: str) -> bytes:

@@ -12,6 +12,7 @@ from accounts.acting import acting
 from accounts.backend import SignedInBackend
 from accounts.models import User
 from accounts.requests import StaffRequest
+from accounts.services import keepers
 from accounts.services.sign_in import Proven
 from accounts.step_up import mark_step_up
 
@@ -53,6 +54,7 @@ def keep_key(request: StaffRequest, response: HttpResponse, proven: Proven) -> H
             session_hash=request.session.session_hash,
             private_key=proven.private_key,
         )
+        keepers.make_copies(private_key=proven.private_key, by=user)
     known_devices.remember(request, response, user.login_name)
     set_choice(response, settings.LANGUAGE_COOKIE_NAME, user.language)
     set_choice(response, "theme", user.theme)

@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from accounts.views import account, devices, enrol, health, log, people, recover, recovery_code, session, teams, vouch
+from accounts.views import (
+    account,
+    devices,
+    enrol,
+    health,
+    keeper_pages,
+    keepers,
+    keys_recover,
+    log,
+    people,
+    recover,
+    recovery_code,
+    session,
+    takeover,
+    teams,
+    two_people,
+    vouch,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -30,6 +47,25 @@ urlpatterns = [
     path("people/<uuid:person_id>", people.person_detail, name="person_detail"),
     path("people/<uuid:person_id>/renew", people.person_renew, name="person_renew"),
     path("people/<uuid:person_id>/deactivate", people.person_deactivate, name="person_deactivate"),
+    path("people/<uuid:person_id>/hand-over", takeover.handover_name, name="handover_name"),
+    path("key-keepers", keepers.keeper_list, name="keeper_list"),
+    path("key-keepers/add", keepers.keeper_add, name="keeper_add"),
+    path("key-keepers/<uuid:keeper_id>/retire", keepers.keeper_retire, name="keeper_retire"),
+    path("key-keepers/<uuid:keeper_id>/confirm", keepers.keeper_confirm, name="keeper_confirm"),
+    path("key-requests/<uuid:request_id>/stop", keepers.ceremony_stop, name="ceremony_stop"),
+    path("key-hand-overs", takeover.handover_list, name="handover_list"),
+    path("key-hand-overs/<uuid:request_id>/begin", takeover.handover_begin, name="handover_begin"),
+    path("key-hand-overs/<uuid:request_id>/finish", takeover.handover_finish, name="handover_finish"),
+    path("keeper", keeper_pages.keeper, name="keeper"),
+    path("keeper/code", keeper_pages.keeper_code, name="keeper_code"),
+    path("keeper/code/<str:token>", keeper_pages.keeper_link, name="keeper_link"),
+    path("recover/keepers", keys_recover.keys_ask, name="keys_ask"),
+    path("recover/keepers/finish", keys_recover.keys_finish, name="keys_finish"),
+    path("two-people", two_people.two_people, name="two_people"),
+    path("two-people/announce", two_people.act_announce, name="act_announce"),
+    path("two-people/<uuid:act_id>/do", two_people.act_do, name="act_do"),
+    path("two-people/<uuid:act_id>/stop", two_people.act_stop, name="act_stop"),
+    path("two-people/<uuid:act_id>/review", two_people.act_review, name="act_review"),
     path("vouch", vouch.vouch_list, name="vouch_list"),
     path("vouch/<uuid:key_id>", vouch.vouch_detail, name="vouch_detail"),
     path("teams", teams.teams, name="teams"),

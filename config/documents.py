@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 
+from accounts import quorum
 from cases import states
 from config.database import roles
 from config.database.apply import register
@@ -135,9 +137,36 @@ def roles_sql() -> str:
     return ROLES_HEAD + "\n".join(lines) + "\n"
 
 
+QUORUM_HEAD = """\
+# When two people are needed
+
+Generated from `accounts/quorum.py` by `manage.py generate_docs`; the page "When two people are needed" shows the same.
+PostgreSQL judges by the same numbers (`app.quorum_rule`): a fallback is open only while fewer people than the rule
+needs are able, that is active, enrolled, not away, and without a wall before the record. Everybody is told, anybody can
+stop it until it is done, and somebody else reviews it.
+
+| rule | what | normally | able people needed | fallback |
+|---|---|---|---|---|
+"""
+
+
+def two_people() -> str:
+    """docs/quorum.md: each rule that needs two people, with its one fallback."""
+    with translation.override("en"):
+        return QUORUM_HEAD + "".join(_rule_row(rule) for rule in quorum.RULES)
+
+
+def _rule_row(rule: quorum.Rule) -> str:
+    who = " or ".join(rule.roles) + (f", not {' or '.join(rule.barred)}" if rule.barred else "")
+    fallback = f"after {rule.delay_hours} hours, notice to everybody, review within {rule.review_days} days"
+    needs = f"{rule.needs} {who}" if rule.roles else f"{rule.needs} keepers"
+    return f"| `{rule.code}` | {rule.what} | {rule.normal} | {needs} | {rule.instead or fallback} |\n"
+
+
 GENERATED: dict[str, Callable[[], str | None]] = {
     "architecture.md": architecture,
     "permissions.md": permissions,
+    "quorum.md": two_people,
     "roles.sql": roles_sql,
     "states.md": state_machines,
 }

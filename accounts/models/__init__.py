@@ -1,7 +1,9 @@
 """People, their keys, their sessions, and the log of what was done."""
 
 from accounts.models.audit import AnchorMail, AuditAnchor, AuditEvent, AuditHead
+from accounts.models.delayed import DelayedAct
 from accounts.models.health import Acceptance, Heartbeat
+from accounts.models.keepers import Ceremony, CeremonyCase, CeremonyPart, KeeperCopy, KeyKeeper
 from accounts.models.keys import KeyBox, PublicKey, Team, TeamMember, Vouch
 from accounts.models.session import Session, Throttle, UnlockedKey
 from accounts.models.user import (
@@ -20,10 +22,16 @@ __all__ = [
     "AuditAnchor",
     "AuditEvent",
     "AuditHead",
+    "Ceremony",
+    "CeremonyCase",
+    "CeremonyPart",
     "Credential",
+    "DelayedAct",
     "Heartbeat",
     "Invitation",
+    "KeeperCopy",
     "KeyBox",
+    "KeyKeeper",
     "MailAddress",
     "Passkey",
     "PublicKey",

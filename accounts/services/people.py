@@ -35,6 +35,24 @@ REASONS = {
     "passkey_known": lambda: _("This passkey is in use already. Take another device."),
     "too_many_devices": lambda: _("You have ten passkeys, and that is the most. Remove one first."),
     "role_does_not_fit": lambda: _("Her roles do not allow it."),
+    "keeper_works_here": lambda: _("A key keeper is somebody who does not work here. Name another person."),
+    "keepers_enough": lambda: _("There are four keepers, three and one who takes over. Retire one first."),
+    "keepers_too_few": lambda: _("Two keepers have to stay, or nobody can open a key. Add a new one first."),
+    "too_early": lambda: _("It is too early. The page says from when on it goes."),
+    "same_keeper": lambda: _("You gave your code already. The second code has to come from another keeper."),
+    "no_copy": lambda: _("There is no copy of this key that your code opens. Ask another keeper to begin."),
+    "does_not_open": lambda: _(
+        "This does not open. Somebody may have changed what is stored. Stop, and tell the people who look after the"
+        " system."
+    ),
+    "opened_already": lambda: _(
+        "The second keeper has given her code already: what was opened cannot be recalled. If this was not meant to be,"
+        " let an administrator deactivate the account at once."
+    ),
+    "people_able": lambda: _("There are colleagues who can do this with you now. Ask one of them."),
+    "answered": lambda: _("This has been answered or withdrawn meanwhile."),
+    "overtaken": lambda: _("Something newer stands against it. Withdraw the question."),
+    "blocked": lambda: _("Something keeps this case open again. Look at what it is first."),
 }
 
 

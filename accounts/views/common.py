@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +33,11 @@ def only_for(*roles: Role) -> Callable:
 def way_back(request: StaffRequest, address: str) -> str:
     """A checked address of this site, else the desk."""
     return local_address(request, address) or find("cases:desk") or reverse("accounts:account")
+
+
+def posted(request: StaffRequest) -> QueryDict | None:
+    """What was typed, also where it is nothing; None where a page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def waiting(seconds: int) -> str:

@@ -14,6 +14,7 @@ from accounts.access import STATES, get_address, get_person, list_people, state_
 from accounts.choices import Role
 from accounts.exceptions import WrongState
 from accounts.forms import InviteForm, SearchForm
+from accounts.keeper_access import may_do_alone
 from accounts.models import User
 from accounts.paging import cut, page_number
 from accounts.requests import StaffRequest
@@ -70,7 +71,9 @@ def _show_link(request: StaffRequest, name: str, token: str) -> HttpResponse:
 @only_for(Role.ADMINISTRATOR)
 def person_detail(request: StaffRequest, person_id: UUID) -> HttpResponse:
     person = get_person(person_id)
-    context = {**_row(person), "address": get_address(person), "state_code": state_of(person)}
+    state = state_of(person)
+    context = {**_row(person), "address": get_address(person), "state_code": state}
+    context["may_announce"] = state == "enrolled" and may_do_alone("vouch", person.pk)
     return render(request, "accounts/person_detail.html", context)
 
 

@@ -1,15 +1,18 @@
 """The two intake teams: who holds their keys, and letting a colleague in."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import get_person, intake_ready, list_candidates, list_teams
-from accounts.choices import Role
+from accounts.access import TeamSeen, get_person, intake_ready, list_candidates, list_teams
+from accounts.choices import Role, TeamKind
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.forms import TeamAddForm
+from accounts.keeper_access import may_do_alone
 from accounts.requests import StaffRequest
 from accounts.services import teams as service
 from accounts.step_up import require_step_up
@@ -25,9 +28,16 @@ def teams(request: StaffRequest) -> HttpResponse:
         "teams": found,
         "ready": intake_ready(),
         "may_set_up": not found and not request.user.has(Role.ADMINISTRATOR),
+        "may_announce": _may_announce(found),
         "may_add": any(team.is_mine for team in found),
     }
     return render(request, "accounts/teams.html", context)
+
+
+def _may_announce(found: list[TeamSeen]) -> UUID | None:
+    """The intake team that she may go on with alone, where nobody else could be its second member."""
+    mine = next((team.team.pk for team in found if team.is_mine and team.kind == TeamKind.INTAKE), None)
+    return mine if mine and not intake_ready() and may_do_alone("intake", mine) else None
 
 
 @require_POST

@@ -12,6 +12,7 @@ from accounts.access import get_key_to_vouch, list_keys_to_vouch, may_vouch
 from accounts.choices import Role
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.forms import VouchForm
+from accounts.keeper_access import list_keepers_to_confirm
 from accounts.requests import StaffRequest
 from accounts.services import people
 from accounts.step_up import require_step_up
@@ -24,7 +25,8 @@ def vouch_list(request: StaffRequest) -> HttpResponse:
     """People whose key nobody has vouched for, except herself and those she invited."""
     allowed = may_vouch(request.user)
     keys = list_keys_to_vouch(request.user) if allowed else []
-    return render(request, "accounts/vouch_list.html", {"keys": keys, "may_vouch": allowed})
+    keepers = list_keepers_to_confirm(request.user) if allowed else []
+    return render(request, "accounts/vouch_list.html", {"keys": keys, "may_vouch": allowed, "keepers": keepers})
 
 
 @require_http_methods(["GET", "POST"])

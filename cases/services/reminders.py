@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import audit, database
 from accounts.choices import Action
 from accounts.mailing import send
+from accounts.services import keeper_mail
 from cases.choices import MailKind
 
 logger = logging.getLogger("sidro.reminders")
@@ -31,6 +32,7 @@ def drain() -> int:
         if not claimed:
             break
         sent += sum(_send(mail) for mail in claimed)
+    sent += keeper_mail.drain()
     database.value("heartbeat", "drain")
     _touch_heartbeat()
     logger.info("", extra={"event": "drained", "count": fired})

@@ -18,7 +18,7 @@ from cases import access
 from cases.access import plan, queue
 from cases.access.second import list_asked_of
 from cases.services import casework
-from cases.views import duty_panels, housekeeping, people_panels
+from cases.views import duty_panels, housekeeping, key_panels, people_panels
 from cases.views.notices import lines
 from cases.views.panel import Card, NextStep, Panel
 
@@ -126,6 +126,7 @@ PANELS = (
     Card(duty_panels.handovers, ("handovers",)),
     Card(duty_panels.reachable),
     Card(duty_panels.to_arm, ("to_arm",)),
+    Card(key_panels.keys, ("keys",)),
     Card(no_team),
     Card(my_calls, ("calls",)),
     Card(my_tasks, ("tasks",)),

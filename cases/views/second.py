@@ -1,5 +1,6 @@
 """Closing and opening again, and acts that wait for a second person."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.keeper_access import announced, may_do_alone
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import second
@@ -97,8 +99,15 @@ def approval_detail(request: StaffRequest, code: str, approval_id: UUID) -> Http
         "seconds": second.second_persons(opened, besides=approval.asked_by_id) if waiting else [],
         "may_answer": waiting and second.may_answer(opened, approval, request.user),
         "may_withdraw": waiting and approval.asked_by_id == request.user.pk,
+        **(_alone(approval) if waiting and approval.asked_by_id == request.user.pk else {}),
     }
     return render(request, "cases/approval_detail.html", context)
+
+
+def _alone(approval: Any) -> dict[str, object]:
+    """Where nobody else is able: what she may announce, or has announced already."""
+    found = announced(approval.kind, approval.pk)
+    return {"announced": found, "may_announce": not found and may_do_alone(approval.kind, approval.pk)}
 
 
 @require_POST

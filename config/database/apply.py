@@ -11,6 +11,7 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from accounts import quorum
 from config.database.table import EXECUTE, LOGIN_ROLES, TABLES, Access
 
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -85,7 +86,8 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
     zone = sql.Literal(settings.TIME_ZONE).as_string(cursor)
     for path in sorted(FUNCTIONS.glob("*.sql")):
-        cursor.execute(path.read_text().replace("@owner_text@", owner_text).replace("@zone@", zone))
+        text = path.read_text().replace("@owner_text@", owner_text).replace("@zone@", zone)
+        cursor.execute(text.replace("@quorum@", quorum.as_values()))
     cursor.execute(
         "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
     )

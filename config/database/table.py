@@ -65,11 +65,17 @@ TABLES: dict[str, Access] = {
     "accounts_auditanchor": CLOSED,
     "accounts_auditevent": CLOSED,
     "accounts_audithead": CLOSED,
+    "accounts_ceremony": CLOSED,
+    "accounts_ceremonycase": CLOSED,
+    "accounts_ceremonypart": CLOSED,
     "accounts_credential": CLOSED,
+    "accounts_delayedact": CLOSED,
     "accounts_heartbeat": CLOSED,
     "accounts_invitation": CLOSED,
+    "accounts_keepercopy": CLOSED,
     "accounts_keybox": CLOSED,
     "accounts_passkey": CLOSED,
+    "accounts_keykeeper": CLOSED,
     "accounts_session": CLOSED,
     "accounts_spentchallenge": CLOSED,
     "accounts_throttle": CLOSED,
@@ -201,6 +207,11 @@ _WEB = (
     "devices_own passkey_find passkey_accept passkey_add totp_add device_rename device_remove",
     # the log
     "case_trail case_trail_people unusual_reading audit_days",
+    # key keepers, ceremonies, small teams
+    "keeper_invite keeper_invited keeper_key_make keeper_confirm keeper_retire keepers_list keeper_copies_missing keeper_copies_store",
+    "keeper_coverage keeper_known ceremony_begin ceremony_said ceremony_copies ceremony_peel ceremony_part ceremony_open ceremonies_running",
+    "ceremony_stop ceremony_result ceremony_finish handover_name handover_begin handover_mine handover_finish parked_wraps parked_take",
+    "key_hints fallback_open delayed_ask delayed_cancel delayed_do delayed_review delayed_list",
     # new requests
     "request_by_nonce request_accept request_people",
     # cases: facts, state, second person
@@ -232,10 +243,11 @@ EXECUTE: dict[str, str] = {
     "web": " ".join(_WEB),
     "door": "health",
     "worker": "audit_append sessions_clear reminders_fire access_expire mail_claim mail_done heartbeat health"
-    " anchor_take anchor_mail_claim anchor_mail_done",
+    " anchor_take anchor_mail_claim anchor_mail_done keeper_mail_claim keeper_mail_done",
     "stats": "",
     "owner": " ".join(_TRIGGERS)
-    + " audit_append audit_head audit_read audit_anchors person_invite invitation_renew first_invited loss_accept health",
+    + " audit_append audit_head audit_read audit_anchors person_invite invitation_renew first_invited loss_accept health"
+    " administrator_restore administrator_restored",
 }
 
 LOGIN_ROLES = ("owner", "web", "door", "worker", "stats", "backup")

@@ -26,6 +26,7 @@ from cases.services.slips import Slip
 from cases.services.tasks import NewTask, set_task
 from tests.cases.helpers import arm, assign, get_request, log, on_call, upload
 from tests.cast import Cast
+from tests.keepers import make_copies, three_keepers
 
 SUMMARY = (
     "A friend told her that private images of her are traded in a large group. She had sent them to one person only. "
@@ -50,6 +51,8 @@ def build(cast: Cast) -> dict[str, object]:
     profile = case(cast, "boba", "A false profile", "A profile with her face and pictures that are not hers.")
     shift(cast, group)
     move(cast, group)
+    three_keepers(cast)
+    make_copies(cast, "ana", "boba")
     return {
         "group": group,
         "threat": threat,

@@ -12,16 +12,16 @@ from tests import browsers
 from tests.browser.conftest import sign_in
 from tests.browsers import watch
 from tests.cast import PASSWORD, _fresh_code
+from tests.keepers import add_keeper, confirm_keeper, make_copies, pass_delay
 
 pytestmark = pytest.mark.browser
 
 
 def look(page: Page, name: str) -> None:
-    """Sound in every look. A status of 401 or 410 is said aloud by the browser and is meant."""
+    """Sound in every look. A status of 401, 410 or 422 is said aloud by the browser and is meant."""
     page.wait_for_load_state()
-    page.complaints[:] = [
-        said for said in page.complaints if "status of 401" not in said and "status of 410" not in said
-    ]
+    meant = [f"status of {status}" for status in (401, 410, 422)]
+    page.complaints[:] = [said for said in page.complaints if not any(status in said for status in meant)]
     browsers.look(page, f"accounts-{name}")
 
 
@@ -173,3 +173,64 @@ def test_what_was_typed_survives_the_end_of_a_session(cast, definer, signed_in, 
         look(vera, "sign_out")
     vera.goto("/sign-in")
     sign_in(vera, cast, "vera")
+
+
+def test_a_keeper_makes_her_code_and_somebody_comes_back_with_two(cast, definer, signed_in, stranger):
+    """Nobody in this test is signed in but the administrator, for a moment."""
+    cast.intake()
+    vera = signed_in("vera")
+    vera.goto("/key-keepers/add")
+    press(vera, "Make the link")
+    look(vera, "keeper_add-errors")
+    vera.get_by_label("Name", exact=True).fill("Mira Savić")
+    press(vera, "Make the link")
+    look(vera, "keeper_added")
+    stranger.goto(vera.get_by_label("Link").input_value())
+    look(stranger, "keeper_begin")
+    press(stranger, "Show me my code")
+    look(stranger, "keeper_code")
+    code = "-".join(stranger.locator(".recovery-code code").all_inner_texts())
+    press(stranger, "I have kept it")
+    look(stranger, "keeper_code-errors")
+    stranger.get_by_label("The last four signs of the code").fill(code[-4:])
+    press(stranger, "I have kept it")
+    look(stranger, "keeper_kept")
+    confirm_keeper(cast, "Mira Savić", code)
+    other = add_keeper(cast, "Nada")
+    make_copies(cast, "boba")
+    stranger.goto("/recover/keepers")
+    look(stranger, "keys_ask")
+    press(stranger, "Continue")
+    look(stranger, "keys_ask-errors")
+    stranger.get_by_label("Sign-in name").fill("boba")
+    for label in ("Password", "The same password again"):
+        stranger.get_by_label(label, exact=True).fill("sasvim nova recenica ovde")
+    press(stranger, "Continue")
+    look(stranger, "keys_asked")
+    words = " ".join(stranger.locator(".key-words strong").all_inner_texts())
+    for given in (code, other):
+        stranger.goto("/keeper")
+        look(stranger, "keeper")
+        press(stranger, "Continue")
+        look(stranger, "keeper-errors")
+        stranger.get_by_label("The code on your paper").fill(given)
+        stranger.get_by_label("The six words that were read to you").fill(words)
+        press(stranger, "Continue")
+        look(stranger, "keeper_shown")
+        press(stranger, "Give my code for this")
+        look(stranger, "keeper_done")
+        pass_delay(definer)
+    stranger.goto("/recover/keepers/finish")
+    look(stranger, "keys_finish")
+    press(stranger, "Continue")
+    look(stranger, "keys_finish-errors")
+    stranger.get_by_label("Sign-in name").fill("boba")
+    stranger.get_by_label("The password that you chose when you asked").fill("sasvim nova recenica ovde")
+    press(stranger, "Continue")
+    look(stranger, "keys_finish_second")
+    secret = typed_secret(stranger)
+    stranger.get_by_label("Code", exact=True).fill(totp.current_code(secret))
+    press(stranger, "Save")
+    stranger.get_by_role("heading", name="Your recovery code").wait_for()
+    assert stranger.goto("/keeper/code").status == 410
+    look(stranger, "keeper_gone")

@@ -74,6 +74,8 @@ SHOTS = [
     Shot("handbook/pictures/load.png", "koka", "/people/load", 520),
     Shot("handbook/pictures/call.png", "ana", "/cases/{group}", 620, begin_call),
     Shot("handbook/pictures/invite.png", "vera", "/people/invite", 760),
+    Shot("handbook/pictures/keepers.png", "vera", "/key-keepers", 820),
+    Shot("handbook/pictures/keeper.png", "vera", "/keeper", 620),
 ]
 
 

@@ -25,6 +25,7 @@ from tests.browser.test_identity import card_of
 from tests.browser.test_plan import plan_for
 from tests.browsers import faults, photograph
 from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of, upload
+from tests.keepers import keepers_for
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -165,6 +166,7 @@ PAGES = {
             "/cases/{case}/people/{assignment}/end", "/cases/{case}/people/{assignment}/slip",
             "/cases/{case}/people/{assignment}/until", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
             "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/account/devices", "/account/devices/passkey", "/account/devices/{device}/name", "/account/devices/{device}/remove", "/vouch", "/vouch/{key}",
+            "/key-keepers/{keeper}/confirm", "/key-hand-overs", "/two-people",
             "/teams", "/teams/add", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
@@ -179,7 +181,8 @@ PAGES = {
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
     "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
     "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/hours", "/projects", "/log", "/log/reading"],
-    "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate"],
+    "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate",
+             "/key-keepers", "/key-keepers/add", "/key-keepers/{keeper}/retire", "/people/{departed}/hand-over"],
 }  # fmt: skip
 KEY_PAGES = {"ana": ["/", "/requests/", "/requests/{request}", "/cases/{case}"]}
 LOOKS = [
@@ -190,6 +193,7 @@ LOOKS = [
 ]
 # Looked at in tests/browser/test_accounts_pages.py before signing in, and in test_passkeys.py; one no person opens.
 NOT_SIGNED_IN = {"sign_in", "enrol", "enrol_link", "recover", "recovery_code", "health", "totp_add"}
+NOT_SIGNED_IN |= {"keeper", "keeper_code", "keeper_link", "keys_ask", "keys_finish"}
 
 
 def test_every_page_is_among_those_looked_at():
@@ -207,9 +211,11 @@ def places(cast, ready) -> dict[str, object]:
     request = log(cast, in_danger_now=True, minor="material")
     with cast.acting("ana"):
         assignment = Assignment.objects.get(user=cast.lana).pk
-        key = PublicKey.objects.get(user=cast.ceca).pk
         person = cast.ceca
-    cast.person("ljilja")
+    cast.vouch("boba", "ceca")
+    ljilja = cast.ljilja
+    with cast.acting("ana"):
+        key = PublicKey.objects.get(user=ljilja).pk
     asked = open_case(cast, lead="boba")
     with cast.acting("boba") as boba:
         opened = get_case(boba, asked)
@@ -242,7 +248,7 @@ def places(cast, ready) -> dict[str, object]:
         "letter": letter,
         "device": stored_passkey(cast, "ana"),
     }
-    return {**found, **record_of(cast, case)}
+    return {**found, **record_of(cast, case), **keepers_for(cast)}
 
 
 @pytest.mark.parametrize(("language", "scheme", "width", "pages"), LOOKS, ids=[look[0] for look in LOOKS])

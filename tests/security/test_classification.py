@@ -17,6 +17,8 @@ READABLE_TEXT = {
     ("cases", "lettertemplate", "body"): "a text of the organisation, no case in it",
     ("accounts", "passkey", "name"): "what she calls her own device, closed; the form asks for nothing about a case",
     ("accounts", "acceptance", "accepted_by"): "who accepted a loss in writing",
+    ("accounts", "keykeeper", "name"): "a keeper as the organisation writes her; administrators and caseworkers see it",
+    ("accounts", "keykeeper", "address"): "where a keeper's constant text goes; administrators see it",
     ("accounts", "session", "data"): "signed session data, closed: ids, times, constant messages",
     ("accounts", "credential", "password_hash"): "Argon2id over a peppered password, closed",
 }
@@ -30,6 +32,10 @@ CODED = {
         "anchormail": {"state"},
         "auditevent": {"actor", "action", "outcome", "object_id", "detail"},
         "heartbeat": {"name"},
+        "keykeeper": {"language"},
+        "ceremony": {"kind", "state"},
+        "ceremonycase": {"code"},
+        "delayedact": {"rule"},
         "acceptance": {"kind"},
     },
     "cases": {

@@ -6,7 +6,7 @@ from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.services import people
 from cases.models import Case
-from cases.services.sealed import content
+from cases.services.sealed import keys
 from tests.cases.helpers import assign, open_case
 
 
@@ -49,7 +49,7 @@ def test_with_a_backup_nothing_is_parked(cast, definer):
     assert definer.execute("SELECT count(*) FROM vault_wrap WHERE state = 'parked'").fetchone() == (0,)
     with cast.acting("boba") as boba:
         case = Case.objects.get(code=code)
-        assert content.read(case_id=case.pk, record_ids=[case.pk], purpose="identity", by=boba)
+        assert keys.held_keys(case_id=case.pk, purpose="identity", by=boba)
 
 
 def test_the_last_administrator_cannot_be_deactivated_and_others_cannot_do_it(cast):

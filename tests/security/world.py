@@ -51,7 +51,8 @@ from cases.services.service_units import add_project, log_service
 from tests.accounts.authenticator import stored_passkey
 from tests.cases.helpers import SLIP, assign, log, on_call, open_case, reminded_today, upload
 from tests.cast import Cast
-from tests.conftest import as_role
+from tests.conftest import as_definer, as_role
+from tests.keepers import add_keeper, begin
 from tests.security.matrix import SEES
 
 
@@ -253,6 +254,20 @@ def passkey_of_ana(cast: Cast, world: World) -> None:
     world.ids["device_id"] = stored_passkey(cast, "ana")
 
 
+def keepers_and_announcements(cast: Cast, world: World) -> None:
+    """A key keeper whom nobody has confirmed, a request about Ana's key, an act that Boba announced."""
+    add_keeper(cast, "Mira", confirm=False)
+    begin("ana")
+    with as_definer() as definer:
+        definer.execute(
+            "INSERT INTO accounts_delayedact (id, rule, record_id, asked_at, asked_by_id, due_at)"
+            " SELECT gen_random_uuid(), 'intake', gen_random_uuid(), now(), u.id, now() + interval '2 days'"
+            " FROM accounts_user u WHERE u.login_name = 'boba'"
+        )
+        for part, table in (("keeper_id", "keykeeper"), ("request_id", "ceremony"), ("act_id", "delayedact")):
+            world.ids[part] = definer.execute(f"SELECT id FROM accounts_{table}").fetchone()[0]
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -268,4 +283,5 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     file_of_ana,
     letter_of_the_house,
     passkey_of_ana,
+    keepers_and_announcements,
 )

@@ -6,7 +6,7 @@
 CREATE FUNCTION app.audit_append(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM jsonb_array_elements(batch -> 'entries') e
-              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made')
+              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made', 'keeper_confirmed')
                  OR (e ->> 'action' = 'restored' AND NOT app.is_owner())) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
@@ -72,7 +72,7 @@ CREATE FUNCTION app.logged(kind text, object text, said text) RETURNS boolean LA
                     WHERE e.object_id = object AND e.action = kind AND e.outcome = 'done'
                       AND (kind <> 'case_keys_made' OR starts_with(e.detail, split_part(said, ':', 1) || ':' || split_part(said, ':', 2) || ':'))
                     ORDER BY e.sequence LIMIT 1), false)
-     AND kind IN ('key_published', 'team_created', 'case_keys_made') AND length(said) >= 64
+     AND kind IN ('key_published', 'team_created', 'case_keys_made', 'keeper_confirmed') AND length(said) >= 64
 $$;
 
 -- app.audit_read | caller: owner (manage.py verify_audit) | right: owner | test: tests/security/test_audit.py

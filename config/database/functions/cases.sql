@@ -164,7 +164,7 @@ CREATE FUNCTION app.case_lock(assignment uuid) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
--- Permission rows and wraps of one assignment go; a wrap that nobody else on the case could open is parked;
+-- Permission rows and wraps of one assignment go; a wrap that nobody else could open and give on is parked;
 -- a team to which reach is armed for some hours does not count.
 CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
@@ -176,7 +176,9 @@ BEGIN
    WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'live'
      AND NOT EXISTS (SELECT 1 FROM vault_wrap o
                       WHERE o.case_id = w.case_id AND o.purpose = w.purpose AND o.version = w.version
-                        AND o.state = 'live' AND o.user_id <> w.user_id);
+                        AND o.state = 'live' AND o.user_id <> w.user_id
+                        AND EXISTS (SELECT 1 FROM cases_caseuserpermission s WHERE s.content_object_id = o.case_id AND s.user_id = o.user_id
+                                       AND s.permission_id = app.permission_id('share_case')));
   DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;

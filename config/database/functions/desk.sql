@@ -5,7 +5,8 @@
 -- a card looks at a time or a wall besides, it is left to the card, which reads its rows under row security.
 CREATE FUNCTION app.desk_hints(zone text)
 RETURNS TABLE (alerts boolean, handovers boolean, to_arm boolean, calls boolean, tasks boolean, notices boolean, second boolean,
-               moves boolean, ending boolean, reviews boolean, ask_again boolean, errands boolean, alone boolean, covers boolean)
+               moves boolean, ending boolean, reviews boolean, ask_again boolean, errands boolean, alone boolean, covers boolean,
+               keys boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   me constant uuid := app.uid();
@@ -45,7 +46,8 @@ BEGIN
     EXISTS (SELECT 1 FROM cases_absence b JOIN cases_assignment l ON l.user_id = b.user_id AND l.state = 'live' AND l.role = 'lead'
               JOIN cases_assignment a ON a.case_id = l.case_id
              WHERE b.cancelled_at IS NULL AND today BETWEEN b.from_on AND b.until_on
-               AND a.user_id = me AND a.state = 'live' AND a.role = 'backup');
+               AND a.user_id = me AND a.state = 'live' AND a.role = 'backup'),
+    (SELECT k.ceremonies + k.handovers + k.announced + k.to_review > 0 FROM app.key_hints() k);
 END $$;
 
 -- app.housekeeping | caller: web | right: cases she may see, requests of her teams, no walled ones; rule, day and code | test: tests/security/test_desk.py

@@ -1,11 +1,12 @@
 -- Inviting, enrolling, vouching, teams, deactivating.
 
--- app.person_invite | caller: web (administrator), owner (bootstrap) | right: administrator; owner only for the first one | test: tests/accounts/test_people.py
+-- app.person_invite | caller: web (administrator), owner (bootstrap) | right: administrator; owner for the first one, and for one announced a day before | test: tests/accounts/test_people.py
 CREATE FUNCTION app.person_invite(person uuid, login text, shown text, given_roles text[], tongue text, address text,
                                   token bytea, until timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT (app.has_role('administrator')
-          OR (app.is_owner() AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.enrolled_at IS NOT NULL))) THEN
+          OR (app.is_owner() AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.enrolled_at IS NOT NULL))
+          OR (app.restoring() AND given_roles = '{administrator}')) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   IF EXISTS (SELECT 1 FROM accounts_user u WHERE u.login_name = login) THEN RAISE EXCEPTION 'login_name_taken'; END IF;
@@ -81,6 +82,17 @@ BEGIN
    WHERE k.user_id = person AND k.retired_at IS NULL AND u.is_active
      AND (person = app.uid() OR b.recovery_check = sha256(recovery_proof)) FOR UPDATE OF b;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM app.proof_write(person, key_id, proof);
+  -- Noted here, because after sessions_end nobody acts any more.
+  PERFORM app.audit_note(CASE WHEN person = app.uid() THEN 'password_changed' ELSE 'recovery_code_used' END, person::text, '');
+  PERFORM app.audit_note('recovery_code_made', person::text, '');
+  PERFORM app.sessions_end(person);
+END $$;
+
+-- app.proof_write | caller: functions | right: none of its own | test: tests/accounts/test_recovery.py
+-- Password, sealed private key, recovery code; where the proof has a second factor it takes the place of all she had.
+CREATE FUNCTION app.proof_write(person uuid, key_id uuid, proof jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE accounts_keybox b SET sealed_by_password = decode(proof ->> 'sealed_by_password', 'hex'),
     salt = decode(proof ->> 'salt', 'hex'), passes = (proof ->> 'passes')::smallint,
     memory_kib = (proof ->> 'memory_kib')::integer, lanes = (proof ->> 'lanes')::smallint,
@@ -98,10 +110,6 @@ BEGIN
             (proof ->> 'last_step')::bigint, clock_timestamp());
   END IF;
   UPDATE accounts_user u SET session_epoch = gen_random_uuid() WHERE u.id = person;
-  -- Noted here, because after sessions_end nobody acts any more.
-  PERFORM app.audit_note(CASE WHEN person = app.uid() THEN 'password_changed' ELSE 'recovery_code_used' END, person::text, '');
-  PERFORM app.audit_note('recovery_code_made', person::text, '');
-  PERFORM app.sessions_end(person);
 END $$;
 
 -- app.recovery_read | caller: web, on the recovery page | right: opens only with the printed code | test: tests/accounts/test_recovery.py
@@ -183,9 +191,9 @@ CREATE FUNCTION app.team_people() RETURNS TABLE (kind text, user_id uuid, added_
 $$;
 
 -- app.intake_ready | caller: policies, web | right: everybody signed in | test: tests/security/test_teams.py
--- Two members of intake, both vouched for: until then no request becomes a case.
+-- Two members of intake, both vouched for: until then no request becomes a case. One, where the fallback allows it.
 CREATE FUNCTION app.intake_ready() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT count(*) >= 2 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
+  SELECT count(*) >= 2 OR app.intake_alone() FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
     JOIN accounts_user u ON u.id = m.user_id AND u.is_active
    WHERE t.kind = 'intake' AND t.retired_at IS NULL AND app.vouched(m.user_id)
 $$;

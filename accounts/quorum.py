@@ -1,0 +1,85 @@
+"""Every rule that needs two people, what it normally needs, and its one fallback for a small team.
+
+This table is all there is: config/database/apply.py writes it into app.quorum_rule(), so that PostgreSQL judges by
+it; docs/quorum.md is generated from it; the page "When two people are needed" shows it. A fallback is open only while
+fewer people than `needs` are able: active, enrolled, not away, without a wall. It is a delay, a notice to everybody,
+and a review by somebody else within seven days. A rule without a delay has no fallback.
+
+A new rule is a row here, its line in app.delayed_may() (who may do the act at all) and in app.delayed_do() (the act).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+DELAY, REVIEW_DAYS = 48, 7
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`needs` people with one of `roles` and none of `barred`, whoever asks among them."""
+
+    code: str
+    what: Promise
+    normal: Promise
+    needs: int
+    roles: tuple[str, ...] = ("caseworker",)
+    barred: tuple[str, ...] = ()
+    delay_hours: int = 0
+    review_days: int = REVIEW_DAYS
+    instead: Promise | None = None  # where there is no fallback: what stands in its place
+
+
+RULES: tuple[Rule, ...] = (
+    # --- on a case
+    Rule(
+        "lower_risk", _("A lower risk level counts"), _("Lead, backup or supervisor of the case agrees"), 2,
+        delay_hours=DELAY,
+    ),
+    Rule(
+        "close_case", _("A case of high or unrated risk is closed"), _("Lead, backup or supervisor of the case agrees"), 2,
+        delay_hours=DELAY,
+    ),
+    Rule(
+        "clear_minor", _("It is taken back that somebody is under 18"), _("Lead, backup or supervisor of the case agrees"),
+        2, delay_hours=DELAY,
+    ),
+    # --- trust among colleagues
+    Rule(
+        "vouch", _("A colleague’s key is vouched for"),
+        _("A caseworker who did not invite her and administers nobody reads six words with her by voice"), 1,
+        barred=("administrator",), delay_hours=DELAY,
+    ),
+    Rule(
+        "intake", _("Requests become cases; intake reads those that are not for everybody"),
+        _("Two members of intake, both vouched for"), 2, barred=("administrator",), delay_hours=DELAY,
+    ),
+    # --- key keepers
+    Rule(
+        "keepers", _("A lost key is opened again, or handed over"), _("Codes of two key keepers out of three"), 2, roles=(),
+        instead=_("None: one code opens nothing. Without keepers lost means lost, and the organisation accepts that in writing."),
+    ),
+    Rule(
+        "administrator", _("There is an administrator again after the last one lost everything"),
+        _("Another administrator invites"), 1, roles=("administrator",), delay_hours=24,
+    ),
+)  # fmt: skip
+
+
+def by_code(code: str) -> Rule | None:
+    return next((rule for rule in RULES if rule.code == code), None)
+
+
+def as_values() -> str:
+    """The rules that have a fallback, as rows of VALUES for app.quorum_rule()."""
+    return ",\n    ".join(
+        f"('{rule.code}', {rule.needs}, {_array(rule.roles)}, {_array(rule.barred)},"
+        f" interval '{rule.delay_hours} hours', interval '{rule.review_days} days')"
+        for rule in RULES
+        if rule.delay_hours
+    )
+
+
+def _array(codes: tuple[str, ...]) -> str:
+    return f"'{{{','.join(codes)}}}'::text[]"

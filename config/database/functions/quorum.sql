@@ -1,0 +1,194 @@
+-- Small teams: acts that need two people, done by one after a delay while nobody else is able. The numbers are those of
+-- accounts/quorum.py, put in when this file is applied.
+
+-- app.quorum_rule | caller: functions | right: none | test: tests/security/test_quorum.py
+CREATE FUNCTION app.quorum_rule(wanted text)
+RETURNS TABLE (code text, needs integer, roles text[], barred text[], delay interval, review interval) LANGUAGE sql IMMUTABLE AS $$
+  SELECT r.* FROM (VALUES
+    @quorum@
+  ) r (code, needs, roles, barred, delay, review) WHERE r.code = wanted
+$$;
+
+-- app.able | caller: functions | right: none | test: tests/security/test_quorum.py
+-- Whether a person could act: active, enrolled, not away, no wall before this record.
+CREATE FUNCTION app.able(person uuid, record uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active AND u.enrolled_at IS NOT NULL)
+     AND NOT app.absent(person) AND NOT app.is_walled(person, record)
+$$;
+
+-- app.able_number | caller: functions | right: none | test: tests/security/test_quorum.py
+-- How many are able to take part in what the rule asks for; of a vouching neither she herself nor who invited her.
+CREATE FUNCTION app.able_number(rule text, record uuid) RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM accounts_user u, app.quorum_rule(rule) q
+   WHERE u.roles::text[] && q.roles AND NOT u.roles::text[] && q.barred
+     AND app.able(u.id, coalesce((SELECT a.case_id FROM cases_approval a WHERE a.id = record), record))
+     AND (rule <> 'vouch' OR (u.id <> record
+          AND u.id IS DISTINCT FROM (SELECT i.invited_by_id FROM accounts_user i WHERE i.id = record)
+          AND (app.vouched(u.id) OR EXISTS (SELECT 1 FROM accounts_teammember m WHERE m.user_id = u.id))))
+$$;
+
+-- app.fallback_open | caller: web, functions | right: everybody signed in, and the owner; yes or no | test: tests/security/test_quorum.py
+-- Fewer people than the rule needs are able. A rule that is not in the table has no fallback.
+CREATE FUNCTION app.fallback_open(rule text, record uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT (app.uid() IS NOT NULL OR app.is_owner())
+     AND EXISTS (SELECT 1 FROM app.quorum_rule(rule) q WHERE app.able_number(rule, record) < q.needs)
+$$;
+
+-- app.delayed_may | caller: functions | right: none of its own | test: tests/security/test_quorum.py
+-- Whether the actor may do this act at all, were there a second person. Each rule of the table has its line here.
+CREATE FUNCTION app.delayed_may(rule text, record uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN rule IN ('lower_risk', 'close_case', 'clear_minor') THEN
+      EXISTS (SELECT 1 FROM cases_approval a WHERE a.id = record AND a.kind = rule AND a.state = 'asked' AND a.asked_by_id = app.uid()
+                 AND app.holds(a.case_id, CASE rule WHEN 'close_case' THEN 'share_case' ELSE 'change_case' END))
+    WHEN rule = 'vouch' THEN
+      app.has_role('caseworker', 'administrator') AND record <> app.uid() AND NOT app.vouched(record)
+      AND EXISTS (SELECT 1 FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id AND u.is_active
+                   WHERE k.user_id = record AND k.retired_at IS NULL)
+    WHEN rule = 'intake' THEN
+      EXISTS (SELECT 1 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
+               WHERE t.id = record AND t.kind = 'intake' AND t.retired_at IS NULL AND m.user_id = app.uid() AND app.vouched(app.uid()))
+    ELSE false END
+$$;
+
+-- app.delayed_ask | caller: web | right: who may do the act herself, while nobody else is able | test: tests/security/test_quorum.py
+-- Announces it: everybody who works here is told. Asked twice it is one. Returns when it is due.
+CREATE FUNCTION app.delayed_ask(rule text, record uuid) RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE due timestamptz;
+BEGIN
+  IF NOT app.delayed_may(rule, record) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.fallback_open(rule, record) THEN RAISE EXCEPTION 'people_able'; END IF;
+  PERFORM app.delayed_lapse();
+  INSERT INTO accounts_delayedact (id, rule, record_id, asked_at, asked_by_id, due_at)
+  SELECT gen_random_uuid(), q.code, record, clock_timestamp(), app.uid(), clock_timestamp() + q.delay FROM app.quorum_rule(rule) q
+  ON CONFLICT DO NOTHING RETURNING due_at INTO due;
+  IF due IS NOT NULL THEN
+    PERFORM app.audit_note('delayed_asked', record::text, rule);
+    PERFORM app.everybody_told();
+  END IF;
+  RETURN due;
+END $$;
+
+-- app.everybody_told | caller: functions | right: none of its own | test: tests/security/test_quorum.py
+-- The constant text to everybody who works here, except who acts.
+CREATE FUNCTION app.everybody_told() RETURNS void LANGUAGE sql AS $$
+  SELECT app.mail_wanted(u.id, true) FROM accounts_user u
+   WHERE u.is_active AND u.enrolled_at IS NOT NULL AND u.id IS DISTINCT FROM app.uid()
+$$;
+
+-- app.delayed_lapse | caller: functions | right: none of its own | test: tests/security/test_quorum.py
+-- What nobody did within seven days after it was due is over.
+CREATE FUNCTION app.delayed_lapse() RETURNS void LANGUAGE sql AS $$
+  UPDATE accounts_delayedact a SET cancelled_at = clock_timestamp()
+   WHERE a.cancelled_at IS NULL AND a.done_at IS NULL AND a.due_at < clock_timestamp() - interval '7 days'
+$$;
+
+-- app.delayed_cancel | caller: web | right: who asked, caseworkers, coordinators, administrators | test: tests/security/test_quorum.py
+CREATE FUNCTION app.delayed_cancel(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE hit record;
+BEGIN
+  UPDATE accounts_delayedact a SET cancelled_at = clock_timestamp(), cancelled_by_id = app.uid()
+   WHERE a.id = wanted AND a.cancelled_at IS NULL AND a.done_at IS NULL
+     AND (a.asked_by_id = app.uid() OR app.has_role('caseworker', 'coordinator', 'administrator'))
+  RETURNING a.rule, a.record_id INTO hit;
+  IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
+  PERFORM app.audit_note('delayed_cancelled', hit.record_id::text, hit.rule);
+END $$;
+
+-- app.delayed_do | caller: web (who asked) | right: due, not stopped, and still nobody else is able | test: tests/security/test_quorum.py
+-- The act itself. `proof` is what a vouching read out; other acts have none.
+CREATE FUNCTION app.delayed_do(wanted uuid, proof bytea) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE hit record;
+BEGIN
+  SELECT a.* INTO hit FROM accounts_delayedact a
+   WHERE a.id = wanted AND a.asked_by_id = app.uid() AND a.cancelled_at IS NULL AND a.done_at IS NULL FOR UPDATE;
+  IF NOT FOUND OR hit.due_at < clock_timestamp() - interval '7 days' THEN RAISE EXCEPTION 'wrong_state'; END IF;
+  IF hit.due_at > clock_timestamp() THEN RAISE EXCEPTION 'too_early'; END IF;
+  IF NOT app.delayed_may(hit.rule, hit.record_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.fallback_open(hit.rule, hit.record_id) THEN RAISE EXCEPTION 'people_able'; END IF;
+  IF hit.rule IN ('lower_risk', 'close_case', 'clear_minor') THEN
+    PERFORM app.approval_lock(hit.record_id);
+    PERFORM app.approval_do(hit.record_id);
+    PERFORM app.approval_end(hit.record_id, 'approved');
+  ELSIF hit.rule = 'vouch' THEN
+    INSERT INTO accounts_vouch (public_key_id, fingerprint, vouched_by_id, vouched_at)
+    SELECT k.id, k.fingerprint, app.uid(), clock_timestamp() FROM accounts_publickey k
+     WHERE k.user_id = hit.record_id AND k.retired_at IS NULL AND k.fingerprint = proof;
+    IF NOT FOUND THEN RAISE EXCEPTION 'fingerprint_differs'; END IF;
+    PERFORM app.audit_note('key_vouched', hit.record_id::text, encode(proof, 'hex'));
+  END IF;
+  UPDATE accounts_delayedact a SET done_at = clock_timestamp(), review_due_at = clock_timestamp() + q.review
+    FROM app.quorum_rule(hit.rule) q WHERE a.id = wanted;
+  PERFORM app.audit_note('delayed_done', hit.record_id::text, hit.rule);
+END $$;
+
+-- app.delayed_review | caller: web (caseworker, coordinator, administrator) | right: never who asked | test: tests/security/test_quorum.py
+CREATE FUNCTION app.delayed_review(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE hit record;
+BEGIN
+  UPDATE accounts_delayedact a SET reviewed_at = clock_timestamp(), reviewed_by_id = app.uid()
+   WHERE a.id = wanted AND a.done_at IS NOT NULL AND a.reviewed_at IS NULL AND a.asked_by_id IS DISTINCT FROM app.uid()
+     AND app.has_role('caseworker', 'coordinator', 'administrator')
+  RETURNING a.rule, a.record_id INTO hit;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM app.audit_note('delayed_reviewed', hit.record_id::text, hit.rule);
+END $$;
+
+-- app.delayed_list | caller: web (caseworker, coordinator, administrator, who asked) | right: rule, names, times; no case | test: tests/security/test_quorum.py
+-- What is announced, and what was done and waits for a review; then the newest of the others.
+CREATE FUNCTION app.delayed_list(size integer)
+RETURNS TABLE (id uuid, rule text, record_id uuid, asked_by text, asked_at timestamptz, due_at timestamptz, done_at timestamptz,
+               review_due_at timestamptz, cancelled_at timestamptz, reviewed_at timestamptz, reviewed_by text, mine boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT a.id, a.rule, CASE WHEN a.asked_by_id = app.uid() THEN a.record_id END, coalesce(u.display_name, ''), a.asked_at, a.due_at,
+         a.done_at, a.review_due_at,
+         CASE WHEN a.done_at IS NULL AND a.due_at < clock_timestamp() - interval '7 days' THEN a.due_at + interval '7 days' ELSE a.cancelled_at END,
+         a.reviewed_at, coalesce(r.display_name, ''), a.asked_by_id IS NOT DISTINCT FROM app.uid()
+    FROM accounts_delayedact a LEFT JOIN accounts_user u ON u.id = a.asked_by_id LEFT JOIN accounts_user r ON r.id = a.reviewed_by_id
+   WHERE app.has_role('caseworker', 'coordinator', 'administrator') OR a.asked_by_id = app.uid()
+   ORDER BY (a.cancelled_at IS NULL AND a.reviewed_at IS NULL) DESC, a.asked_at DESC LIMIT size
+$$;
+
+-- app.intake_alone | caller: functions | right: none | test: tests/security/test_quorum.py
+-- One vouched member of intake may go on alone: it was announced, is done, and nobody else is able still.
+CREATE FUNCTION app.intake_alone() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_delayedact a JOIN accounts_team t ON t.id = a.record_id AND t.kind = 'intake' AND t.retired_at IS NULL
+                   JOIN accounts_teammember m ON m.team_id = t.id JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+                  WHERE a.rule = 'intake' AND a.done_at IS NOT NULL AND app.vouched(m.user_id) AND app.fallback_open('intake', t.id))
+$$;
+
+-- app.administrator_restore | caller: owner (manage.py restore_administrator) | right: owner | test: tests/accounts/test_restore_administrator.py
+-- Announces that an administrator will be invited from the console, to everybody; asked again it says when.
+CREATE FUNCTION app.administrator_restore() RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE due timestamptz;
+BEGIN
+  IF NOT app.is_owner() THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  PERFORM app.delayed_lapse();
+  SELECT a.due_at INTO due FROM accounts_delayedact a WHERE a.rule = 'administrator' AND a.cancelled_at IS NULL AND a.done_at IS NULL;
+  IF FOUND THEN RETURN due; END IF;
+  INSERT INTO accounts_delayedact (id, rule, record_id, asked_at, due_at)
+  SELECT gen_random_uuid(), q.code, '00000000-0000-0000-0000-000000000000', clock_timestamp(), clock_timestamp() + q.delay
+    FROM app.quorum_rule('administrator') q RETURNING due_at INTO due;
+  PERFORM app.audit_note('delayed_asked', '', 'administrator');
+  PERFORM app.everybody_told();
+  PERFORM app.keepers_told();
+  RETURN due;
+END $$;
+
+-- app.restoring | caller: functions | right: owner | test: tests/accounts/test_restore_administrator.py
+-- Whether the announced day has come and nobody has stopped it.
+CREATE FUNCTION app.restoring() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT app.is_owner() AND EXISTS (SELECT 1 FROM accounts_delayedact a
+    WHERE a.rule = 'administrator' AND a.cancelled_at IS NULL AND a.done_at IS NULL
+      AND a.due_at <= clock_timestamp() AND a.due_at > clock_timestamp() - interval '7 days')
+$$;
+
+-- app.administrator_restored | caller: owner (manage.py restore_administrator) | right: owner, once | test: tests/accounts/test_restore_administrator.py
+CREATE FUNCTION app.administrator_restored(person uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE accounts_delayedact a SET done_at = clock_timestamp(), review_due_at = clock_timestamp() + q.review
+    FROM app.quorum_rule('administrator') q
+   WHERE a.rule = 'administrator' AND a.cancelled_at IS NULL AND a.done_at IS NULL AND app.is_owner();
+  IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
+  PERFORM app.audit_note('delayed_done', person::text, 'administrator');
+END $$;
