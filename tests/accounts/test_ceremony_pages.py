@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts import totp
+from tests.accounts.authenticator import stored_passkey
 from tests.accounts.helpers import client_of, fresh_codes, sign_in
 from tests.accounts.test_people import secret_of, shown_code
 from tests.keepers import NEW, make_copies, pass_delay, three_keepers
@@ -67,6 +68,7 @@ def test_a_keeper_makes_her_code_on_her_own_screen(cast, definer):
 def test_from_nothing_back_to_the_desk(cast, definer, codes):
     """Password, phone and printed code are gone; two keepers, two days, and her cases open again."""
     old = client_of(cast, definer, "ana")
+    stored_passkey(cast, "ana")
     ana = Client()
     asked = ana.post("/recover/keepers", {"login_name": "Ana", "password": NEW, "password_again": NEW})
     words = words_on(asked.content)
@@ -88,6 +90,7 @@ def test_from_nothing_back_to_the_desk(cast, definer, codes):
     assert len(shown_code(done.content)) == 64
     assert shown_code(done.content) != cast.person("ana").recovery_code
     assert old.get("/account").status_code == 302  # her sessions have ended
+    assert definer.execute("SELECT count(*) FROM accounts_passkey").fetchone() == (0,)
     fresh_codes(definer)
     assert sign_in(Client(), cast.person("ana")).status_code == 200  # neither old password nor old phone
     new = Client()
