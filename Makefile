@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help run test lint fmt fmt-check types imports migrations messages translations docs-check deploy-check pytest \
-        bench effort handbook lock clean-data manage mail code
+        bench canary effort handbook lock clean-data manage mail code
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test              lint fmt-check types imports translations docs-check migrations deploy-check pytest"
 	@echo "make pytest T=...      only these tests, for example T='tests/cases -k overdue'"
 	@echo "make bench             measure; one JSON object a line"
+	@echo "make canary            unique strings in every sealed field, searched for everywhere else; one JSON object a line"
 	@echo "make effort            count actions and seconds of the daily jobs; one JSON object a line"
 	@echo "make handbook          take the pictures of docs/handbook and of the README anew (needs Chromium)"
 	@echo "make fmt               format code and templates"
@@ -105,6 +106,11 @@ pytest: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(LAUNCH) exec --test -- python manage.py bench $(if $(ONLY),--only $(ONLY))
+
+canary: $(VENV)/dev.stamp
+	@mkdir -p .local && rm -f .local/canary && \
+	  CANARY=$(CURDIR)/.local/canary $(LAUNCH) exec --test -- python -m pytest tests/canary >&2; \
+	  status=$$?; cat .local/canary; exit $$status
 
 effort: $(VENV)/dev.stamp
 	@.ci/run browser && mkdir -p .local && rm -f .local/effort && \

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.choices import CaseRole
-from config.bench import house, queries, search
+from config.bench import audit, house, queries, search
 from config.bench.house import House, Unexpected, expect
 from config.bench.lines import Line, Lines, median, milliseconds
 
@@ -194,5 +194,6 @@ MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "sign_in_refused": sign_in_refused,
     "log_request": log_request,
     "search_first": search.search_first,
+    "audit": audit.audit_overhead,
     "queries": queries.pages,
 }
