@@ -26,6 +26,7 @@ RUN: dict[str, list[str]] = {
     "migrate": ["--check"],
     "changepassword": ["ana"],
     "createsuperuser": [],
+    "restore_administrator": ["--login-name", "y", "--display-name", "Y", "--address", "y@example.org"],
     "bootstrap": ["--login-name", "x", "--display-name", "X", "--address", "x@example.org"],
 }
 NOT_RUN = {
@@ -37,7 +38,7 @@ NOT_RUN = {
     "seed_scale": "invented cases for measuring",
     "update_translations": "reads the code only",
 }
-AS_OWNER = {"verify_audit", "migrate", "bootstrap", "generate_docs"}
+AS_OWNER = {"verify_audit", "migrate", "bootstrap", "generate_docs", "restore_administrator"}
 
 
 def our_commands() -> set[str]:
