@@ -44,7 +44,7 @@ def log_a_call(page: Page) -> str:
 
 def accept(page: Page, code: str) -> str:
     """Acknowledge and accept a request; returns the code of the case."""
-    page.get_by_role("link", name=code).click()
+    page.locator("#messages").get_by_role("link", name=code).click()
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_role("button", name="Accept as a case").click()
     page.get_by_label("Working title").fill("Pictures in a group")
