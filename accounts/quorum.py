@@ -5,7 +5,8 @@ it; docs/quorum.md is generated from it; the page "When two people are needed" s
 fewer people than `needs` are able: active, enrolled, not away, without a wall. It is a delay, a notice to everybody,
 and a review by somebody else within seven days. A rule without a delay has no fallback.
 
-A new rule is a row here, its line in app.delayed_may() (who may do the act at all) and in app.delayed_do() (the act).
+A rule whose code is a kind of approval (cases.codes.ApprovalKind) needs its row here and nothing else. Another one also
+needs its line in app.delayed_may() (who may do the act at all) and in app.delayed_do() (the act).
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Rule:
     delay_hours: int = 0
     review_days: int = REVIEW_DAYS
     instead: Promise | None = None  # where there is no fallback: what stands in its place
+    built: bool = True  # a rule whose act does not exist yet is in the table, and shown to nobody
 
 
 RULES: tuple[Rule, ...] = (
@@ -44,6 +46,25 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "clear_minor", _("It is taken back that somebody is under 18"), _("Lead, backup or supervisor of the case agrees"),
         2, delay_hours=DELAY,
+    ),
+    Rule(
+        "open_identity", _("An identity is opened beyond the day’s number"),
+        _("Lead, backup or supervisor of the case agrees"), 2, delay_hours=DELAY,
+    ),
+    Rule(
+        "unprotect", _("A case is not protected any more"), _("Two named holders agree"), 2, delay_hours=DELAY, built=False,
+    ),
+    Rule(
+        "grant_protected", _("An identity of a protected case is shown to somebody"), _("Two holders agree"), 2,
+        delay_hours=DELAY, built=False,
+    ),
+    Rule(
+        "wall_holder", _("A wall hits somebody who holds the case"), _("Two people agree, and there is a new holder first"), 2,
+        delay_hours=DELAY, built=False,
+    ),
+    Rule("lift_wall", _("A wall is lifted"), _("Two people agree"), 2, delay_hours=DELAY, built=False),
+    Rule(
+        "erase", _("A case is erased when its time is over"), _("Two people agree"), 2, delay_hours=DELAY, built=False,
     ),
     # --- trust among colleagues
     Rule(
@@ -69,6 +90,10 @@ RULES: tuple[Rule, ...] = (
 
 def by_code(code: str) -> Rule | None:
     return next((rule for rule in RULES if rule.code == code), None)
+
+
+def shown() -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.built)
 
 
 def as_values() -> str:

@@ -160,7 +160,8 @@ def _rule_row(rule: quorum.Rule) -> str:
     who = " or ".join(rule.roles) + (f", not {' or '.join(rule.barred)}" if rule.barred else "")
     fallback = f"after {rule.delay_hours} hours, notice to everybody, review within {rule.review_days} days"
     needs = f"{rule.needs} {who}" if rule.roles else f"{rule.needs} keepers"
-    return f"| `{rule.code}` | {rule.what} | {rule.normal} | {needs} | {rule.instead or fallback} |\n"
+    what = f"{rule.what}{'' if rule.built else ' (not built yet)'}"
+    return f"| `{rule.code}` | {what} | {rule.normal} | {needs} | {rule.instead or fallback} |\n"
 
 
 GENERATED: dict[str, Callable[[], str | None]] = {

@@ -25,7 +25,7 @@ STAFF = (Role.CASEWORKER, Role.COORDINATOR, Role.ADMINISTRATOR)
 @require_GET
 @only_for(*STAFF)
 def two_people(request: StaffRequest) -> HttpResponse:
-    return render(request, "accounts/two_people.html", {"acts": access.list_acts(), "rules": quorum.RULES})
+    return render(request, "accounts/two_people.html", {"acts": access.list_acts(), "rules": quorum.shown()})
 
 
 @require_POST

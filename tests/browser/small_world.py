@@ -73,7 +73,8 @@ def people(cast: Cast) -> None:
     ):
         with cast.acting(name) as by:
             save_profile(person=by, values=values, by=by)
-    cast.vouch("boba", "ljilja")
+    for name in ("ljilja", "ceca"):
+        cast.vouch("boba", name)
     with cast.acting("koka") as koka:
         add_absence(person=cast.ljilja, from_on=today, until_on=today + timedelta(days=6), by=koka)
 

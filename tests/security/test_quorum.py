@@ -175,6 +175,24 @@ def test_the_normal_way_is_open_still(cast, definer, minor):
     assert flag(definer, minor) == "no"
 
 
+def test_an_identity_beyond_the_day_s_number(cast, definer, minor):
+    definer.execute(
+        "INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at)"
+        " SELECT gen_random_uuid(), c.id, u.id, 'card', 'call', now(), now() FROM cases_case c, accounts_user u, generate_series(1, 10)"
+        " WHERE u.login_name = 'ana'"
+    )
+    with cast.acting("ana") as ana:
+        case = get_case(ana, minor).case
+        approval = approvals.ask_approval(case=case, kind=ApprovalKind.OPEN_IDENTITY, reason="She calls.", by=ana)
+    with pytest.raises(WrongState, match="colleagues who can"):
+        announce(cast, approval.pk, "open_identity")
+    away(definer, "boba")
+    act = announce(cast, approval.pk, "open_identity")
+    pass_delay(definer)
+    do(cast, act)
+    assert definer.execute("SELECT state FROM cases_approval WHERE id = %s", [approval.pk]).fetchone() == ("approved",)
+
+
 def words_of(cast, name: str) -> str:
     private = cast.person(name).keyring.private_key
     return " ".join(crypto.fingerprint_words(crypto.fingerprint(crypto.public_of(private))))

@@ -35,12 +35,10 @@ CREATE FUNCTION app.fallback_open(rule text, record uuid) RETURNS boolean LANGUA
 $$;
 
 -- app.delayed_may | caller: functions | right: none of its own | test: tests/security/test_quorum.py
--- Whether the actor may do this act at all, were there a second person. Each rule of the table has its line here.
+-- Whether the actor may do this act at all, were there a second person: what she asked one for, on a case that is still
+-- hers (the code of such a rule is the kind of the approval), or a rule with a line of its own here.
 CREATE FUNCTION app.delayed_may(rule text, record uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE
-    WHEN rule IN ('lower_risk', 'close_case', 'clear_minor') THEN
-      EXISTS (SELECT 1 FROM cases_approval a WHERE a.id = record AND a.kind = rule AND a.state = 'asked' AND a.asked_by_id = app.uid()
-                 AND app.holds(a.case_id, CASE rule WHEN 'close_case' THEN 'share_case' ELSE 'change_case' END))
     WHEN rule = 'vouch' THEN
       app.has_role('caseworker', 'administrator') AND record <> app.uid() AND NOT app.vouched(record)
       AND EXISTS (SELECT 1 FROM accounts_publickey k JOIN accounts_user u ON u.id = k.user_id AND u.is_active
@@ -48,7 +46,12 @@ CREATE FUNCTION app.delayed_may(rule text, record uuid) RETURNS boolean LANGUAGE
     WHEN rule = 'intake' THEN
       EXISTS (SELECT 1 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
                WHERE t.id = record AND t.kind = 'intake' AND t.retired_at IS NULL AND m.user_id = app.uid() AND app.vouched(app.uid()))
-    ELSE false END
+    ELSE EXISTS (SELECT 1 FROM cases_approval a JOIN cases_case c ON c.id = a.case_id
+                  WHERE a.id = record AND a.kind = rule AND a.state = 'asked' AND a.asked_by_id = app.uid()
+                    AND (c.state = 'open' OR a.kind = 'open_identity')
+                    AND app.holds(a.case_id, CASE rule WHEN 'close_case' THEN 'share_case' WHEN 'open_identity' THEN 'view_case'
+                                                       ELSE 'change_case' END))
+    END
 $$;
 
 -- app.delayed_ask | caller: web | right: who may do the act herself, while nobody else is able | test: tests/security/test_quorum.py
@@ -106,7 +109,7 @@ BEGIN
   IF hit.due_at > clock_timestamp() THEN RAISE EXCEPTION 'too_early'; END IF;
   IF NOT app.delayed_may(hit.rule, hit.record_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT app.fallback_open(hit.rule, hit.record_id) THEN RAISE EXCEPTION 'people_able'; END IF;
-  IF hit.rule IN ('lower_risk', 'close_case', 'clear_minor') THEN
+  IF EXISTS (SELECT 1 FROM cases_approval a WHERE a.id = hit.record_id AND a.kind = hit.rule) THEN
     PERFORM app.approval_lock(hit.record_id);
     PERFORM app.approval_do(hit.record_id);
     PERFORM app.approval_end(hit.record_id, 'approved');
