@@ -143,7 +143,7 @@ def requests(cast: Cast) -> dict[str, str]:
     now, today = timezone.now(), timezone.localdate()
     learned = today - timedelta(days=80)
     log(cast, words=OWN_WORDS, received_at=now - timedelta(minutes=40))
-    log(cast, language="sq", channel="form", received_at=now - timedelta(hours=3))
+    log(cast, language="sq", channel="web", received_at=now - timedelta(hours=3))
     log(cast, restricted=True, received_at=now - timedelta(hours=5))
     log(cast, minor="material", received_at=now - timedelta(minutes=25))
     late = log(cast, words=OWN_WORDS, offence_learned_on=learned, received_at=now - timedelta(hours=1))
