@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -69,6 +69,13 @@ def list_links(opened: OpenedCase, user: User) -> list[tuple[CaseLink, Case]]:
     )
     found = links.select_related("case", "other").order_by("-linked_at", "pk")[:100]
     return [(link, link.other if link.case_id == opened.case.pk else link.case) for link in found]
+
+
+def hidden_links(user: User) -> Q:
+    """Lines of a timeline about a link that she must not know of: she does not see both cases."""
+    seen = Case.objects.visible_to(user)
+    known = CaseLink.objects.filter(pk=OuterRef("record_id"), case__in=seen, other__in=seen)
+    return Q(kind=TimelineKind.LINK) & ~Exists(known)
 
 
 def get_link(opened: OpenedCase, user: User, link_id: UUID) -> CaseLink:

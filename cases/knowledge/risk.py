@@ -98,14 +98,13 @@ def reassess_at(level: str, at: datetime) -> datetime | None:
 def is_lower(old: str, new: str) -> bool:
     """Whether going from `old` to `new` is a lowering, which needs a reason and a second person.
 
-    A first rating never is. Taking a rating back to unknown counts as going to the lowest: otherwise two steps would
-    do what one may not.
+    A first rating never is. Taking a rating back to unknown always is: otherwise two steps would do what one may not.
     """
     screen = risk_screen()
-    before, after, lowest = screen.level(old), screen.level(new), screen.level(screen.triage.otherwise)
-    if before.id == screen.triage.incomplete:
-        return False
-    return max(after.order, lowest.order) < before.order
+    unrated = screen.triage.incomplete
+    if unrated in {old, new}:
+        return old != unrated
+    return screen.level(new).order < screen.level(old).order
 
 
 def _facts(answers: Mapping[str, str], minor: bool) -> dict[str, str]:

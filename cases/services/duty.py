@@ -1,6 +1,6 @@
 """The rota. Who is alerted when is config/database/functions/duty.sql."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
 from cases.access import require_role
+from cases.access.duty import people_for_duty
 from cases.models import DutyShift
 
 LONGEST = timedelta(days=7)
@@ -31,10 +32,10 @@ class Planned:
 def add_shifts(*, shifts: Iterable[Planned], by: User) -> int:
     """Add shifts; one that stands there already is left as it is. Returns how many are new. Raises WrongState."""
     require_role(by, Role.CASEWORKER, Role.COORDINATOR)
-    now, added = timezone.now(), 0
+    now, added, members = timezone.now(), 0, set(people_for_duty())
     with audit.unit() as entries:
         for shift in shifts:
-            _check(shift, now)
+            _check(shift, now, members)
             row = DutyShift(
                 starts_at=shift.starts_at,
                 ends_at=shift.ends_at,
@@ -49,15 +50,15 @@ def add_shifts(*, shifts: Iterable[Planned], by: User) -> int:
     return added
 
 
-def _check(shift: Planned, now: datetime) -> None:
+def _check(shift: Planned, now: datetime, members: Collection[User]) -> None:
     if not timedelta(0) < shift.ends_at - shift.starts_at <= LONGEST:
         raise WrongState(_("The end of a shift comes after its beginning, and at most seven days later."))
     if shift.ends_at <= now:
         raise WrongState(_("This shift would be over already. Check the day and the hour."))
     if shift.second == shift.on_call:
         raise WrongState(_("Choose another person as second on call."))
-    if not all(person.is_active and person.has(Role.CASEWORKER) for person in (shift.on_call, shift.second) if person):
-        raise WrongState(_("Only active caseworkers can be on call."))
+    if not all(person in members for person in (shift.on_call, shift.second) if person):
+        raise WrongState(_("Only members of intake can be on call."))
 
 
 def cancel_shift(*, shift: DutyShift, by: User) -> None:

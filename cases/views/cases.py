@@ -59,7 +59,7 @@ def case_page(
 ) -> HttpResponse:
     """The overview of a case; also where a form on it was refused, with everything typed still in it."""
     refused = note_form or deadline_form or told_form
-    lines = list_timeline(opened, size=NEWEST)
+    lines = list_timeline(opened, request.user, size=NEWEST)
     context = {
         **_sealed_parts(request, opened, lines),
         **_people_and_checks(request, opened),
@@ -133,7 +133,7 @@ def case_timeline(request: StaffRequest, code: str) -> HttpResponse:
     """Everything that happened on a case, newest first, by kind where wanted."""
     opened = access.get_case(request.user, code)
     kind = request.GET.get("kind", "")
-    page = list_timeline(opened, kind=kind, page=page_number(request))
+    page = list_timeline(opened, request.user, kind=kind, page=page_number(request))
     records = [line.record_id for line in page if line.record_id]
     content = casework.read_content(case=opened.case, records=records, by=request.user)
     context = {

@@ -32,6 +32,14 @@ from config.database.table_work import WORK
 
 _REQUEST = "team_id = ANY ((SELECT app.my_teams())::uuid[]) AND " + NOT_WALLED.format(column="{id}")
 
+# What a request is before anybody has looked at it: nothing is taken, given, put off or ended by logging it.
+_FRESH = (
+    "ended_at IS NULL AND ended_by_id IS NULL AND acknowledged_at IS NULL AND acknowledged_by_id IS NULL"
+    " AND taken_at IS NULL AND taken_by_id IS NULL AND assignee_id IS NULL AND waiting_until IS NULL"
+    " AND duplicate_of_id IS NULL AND end_reason = '' AND refer_by IS NULL AND NOT told_in_writing"
+    " AND risk = CASE WHEN in_danger_now OR thinks_of_ending_life THEN 'immediate' ELSE 'unknown' END"
+)
+
 # Every change of these is a line of the timeline, whoever makes it.
 HISTORY = (
     "state, stage, risk, minor, compartment, person_category, age_band, gender, language, on_duty_may_call,"
@@ -93,7 +101,7 @@ TABLES: dict[str, Access] = {
         ),
         select=_REQUEST.format(id="id"),
         insert=f"logged_by_id = {UID} AND state = 'new' AND (SELECT app.has_role('caseworker'))"
-        " AND ended_at IS NULL AND acknowledged_at IS NULL AND EXISTS (SELECT 1 FROM accounts_team t"
+        f" AND {_FRESH} AND EXISTS (SELECT 1 FROM accounts_team t"
         " WHERE t.id = team_id AND t.retired_at IS NULL AND (t.kind = 'restricted') = restricted AND app.team_alive(t.id))",
         update=_REQUEST.format(id="id"),
         triggers={
@@ -236,7 +244,7 @@ _WEB = (
 _TRIGGERS = (
     "case_born key_version_logged due_dates_changed request_changed deadline_changed text_revised",
     "case_changed task_changed safety_plan_changed incident_changed outcomes_told risk_assessed approval_asked own_name_only consent_withdrawn",
-    "urgency_begins urgency_alerts armed_changed",
+    "urgency_begins urgency_alerts armed_changed shift_planned",
     "move_answered work_profile_changed",
 )
 EXECUTE: dict[str, str] = {

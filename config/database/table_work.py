@@ -83,7 +83,9 @@ WORK: dict[str, Access] = {
     "cases_timelineentry": Access(
         "case_child",
         ("SELECT", "INSERT"),
-        select=granted("cases_timelineentry.case_id"),
+        select=granted("cases_timelineentry.case_id")
+        # A link is told to whoever sees both cases: a link that she does not see is not there.
+        + " AND (kind <> 'link' OR EXISTS (SELECT 1 FROM cases_caselink l WHERE l.id = record_id))",
         insert=f"by_id = {UID} AND {granted('cases_timelineentry.case_id')}"
         " AND kind NOT IN ('state', 'people', 'second')"  # the database writes these itself
         " AND (kind IN ('file', 'letter') OR app.holds(case_id, 'change_case'))",
@@ -163,7 +165,10 @@ WORK: dict[str, Access] = {
         select=STAFF,
         insert=f"entered_by_id = {UID} AND {_PLANNER}",
         update=_PLANNER,
-        triggers={"own_name_only": "BEFORE INSERT OR UPDATE"},
+        triggers={
+            "own_name_only": "BEFORE INSERT OR UPDATE",
+            "shift_planned": "BEFORE INSERT OR UPDATE OF second_id",
+        },
     ),
     "cases_alert": CLOSED,
     "cases_armedreach": Access(

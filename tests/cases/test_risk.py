@@ -222,7 +222,7 @@ def test_the_lower_levels_are_asked_again_at_the_next_contact():
 LOWERINGS = {
     ("immediate", "high"), ("immediate", "elevated"), ("immediate", "standard"), ("immediate", "unknown"),
     ("high", "elevated"), ("high", "standard"), ("high", "unknown"),
-    ("elevated", "standard"), ("elevated", "unknown"),
+    ("elevated", "standard"), ("elevated", "unknown"), ("standard", "unknown"),
 }  # fmt: skip
 
 

@@ -68,11 +68,13 @@ def test_wrong_input_is_explained_and_kept(cast, change, said):
     assert values["ends_at"] in response.content.decode()
 
 
-def test_only_active_caseworkers_are_on_call(cast):
+@pytest.mark.parametrize("name", ["lana", "ceca"])
+def test_only_members_of_intake_are_on_call(cast, name):
     """Also where no form stands before the service."""
-    cast.person("lana")
-    with cast.acting("koka") as koka, pytest.raises(Exception, match="Only active caseworkers"):
-        duty.add_shifts(shifts=[duty.Planned(hours(1), hours(9), cast._people["lana"].user)], by=koka)
+    cast.intake()
+    cast.person(name)
+    with cast.acting("koka") as koka, pytest.raises(Exception, match="Only members of intake"):
+        duty.add_shifts(shifts=[duty.Planned(hours(1), hours(9), getattr(cast, name))], by=koka)
 
 
 def test_a_week_is_previewed_then_added_at_once(cast):
@@ -102,7 +104,7 @@ def test_a_week_is_previewed_then_added_at_once(cast):
 
 
 def test_a_cancelled_shift_is_gone(cast):
-    cast.person("boba")
+    cast.intake()
     with cast.acting("koka") as koka:
         duty.add_shifts(shifts=[duty.Planned(hours(-1), hours(2), cast.boba)], by=koka)
         shift = DutyShift.objects.get()
@@ -114,7 +116,7 @@ def test_a_cancelled_shift_is_gone(cast):
 
 
 def test_the_list_asks_as_often_for_many_shifts_as_for_one(cast, django_assert_max_num_queries):
-    cast.person("boba")
+    cast.intake()
     counts = []
     for number in (1, 20):
         with cast.acting("koka") as koka:

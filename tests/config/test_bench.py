@@ -40,7 +40,7 @@ def test_a_large_installation_can_be_opened_by_those_for_whom_it_was_made(cast, 
     ).fetchone()
     with cast.acting("ana") as ana:
         opened = get_case(ana, most[0])
-        notes = [line.record_id for line in list_timeline(opened, kind="case_note", size=100)]
+        notes = [line.record_id for line in list_timeline(opened, ana, kind="case_note", size=100)]
         dates = [date.pk for date in list_deadlines(opened)]
         content = read_content(case=opened.case, records=[*notes, *dates], by=ana)
         assert len([note for note in notes if content.texts[note]]) == 100

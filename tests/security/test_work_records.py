@@ -125,6 +125,7 @@ def test_intake_does_not_follow_a_consent_into_the_case(cast):
 
 
 def test_nobody_writes_a_letter_of_the_house_or_cancels_a_shift_in_anothers_name(cast):
+    cast.intake()
     on_call(cast, "boba")
     with cast.acting("ana") as ana:
         letters.add_template(nonce=uuid4(), kind="letter", language="en", title="Hello", body="Dear", by=ana)

@@ -19,6 +19,29 @@ CREATE FUNCTION app.on_call() RETURNS TABLE (rung integer, user_id uuid, ends_at
      AND NOT app.absent(u.id)
 $$;
 
+-- app.answers_for_intake | caller: functions | right: none of its own | test: tests/security/test_insider.py
+-- Whether a person is an active member of the present intake team: she can read the request she is alerted to.
+CREATE FUNCTION app.answers_for_intake(person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM accounts_teammember m
+                   JOIN accounts_team t ON t.id = m.team_id AND t.kind = 'intake' AND t.retired_at IS NULL
+                   JOIN accounts_user u ON u.id = m.user_id AND u.is_active AND 'caseworker' = ANY (u.roles)
+                  WHERE m.user_id = person)
+$$;
+
+-- app.shift_planned | caller: trigger on cases_dutyshift | right: only members of intake are put on call or second | test: tests/security/test_insider.py
+-- A shift of somebody who sees no request would be nobody's: the whole team would be alerted instead.
+CREATE FUNCTION app.shift_planned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' AND (NOT app.answers_for_intake(NEW.on_call_id) OR NEW.ends_at > NEW.starts_at + interval '7 days') THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  IF NEW.second_id IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.second_id IS DISTINCT FROM OLD.second_id)
+     AND (NEW.second_id = NEW.on_call_id OR NOT app.answers_for_intake(NEW.second_id)) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  RETURN NEW;
+END $$;
+
 -- app.unanswered | caller: functions | right: none | test: tests/cases/test_alerts.py
 -- Whether a request is urgent and nobody has acknowledged it yet.
 CREATE FUNCTION app.unanswered(r cases_helprequest) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$

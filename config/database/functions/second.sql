@@ -16,7 +16,7 @@ CREATE FUNCTION app.approval_asked() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE person uuid;
 BEGIN
   IF NOT (CASE NEW.kind
-       WHEN 'lower_risk' THEN EXISTS (SELECT 1 FROM cases_riskassessment r WHERE r.id = NEW.record_id AND r.case_id = NEW.case_id AND NOT r.counts)
+       WHEN 'lower_risk' THEN EXISTS (SELECT 1 FROM cases_riskassessment r WHERE r.id = NEW.record_id AND r.case_id = NEW.case_id AND NOT r.counts AND r.level <> 'unknown')
        WHEN 'clear_minor' THEN NEW.detail IN ('no', 'unknown')
             AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.minor IN ('now', 'material'))
        WHEN 'open_identity' THEN app.may_identify(NEW.case_id) AND app.identity_budget_left('card') = 0

@@ -64,13 +64,14 @@ CREATE FUNCTION app.risk_order(level text) RETURNS integer LANGUAGE sql IMMUTABL
 $$;
 
 -- app.risk_is_lower | caller: functions | right: none | test: tests/security/test_second_person.py
--- The rule of cases/knowledge/risk.py: a first rating is no lowering, and taking a rating back counts as the lowest.
+-- The rule of cases/knowledge/risk.py: a first rating is no lowering, and taking a rating back always is one.
 CREATE FUNCTION app.risk_is_lower(old text, new text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT old <> 'unknown' AND greatest(app.risk_order(new), 1) < app.risk_order(old)
+  SELECT app.risk_order(new) < app.risk_order(old)
 $$;
 
 -- app.risk_assessed | caller: trigger on cases_riskassessment | right: whoever works on the case | test: tests/security/test_second_person.py
--- A first rating and a higher one count at once. A lower one counts when a second person agrees. When the risk becomes
+-- A first rating and a higher one count at once. A lower one counts when a second person agrees. What was rated never
+-- becomes unrated: there is no such rating, whoever agrees. When the risk becomes
 -- immediate, lead, backup and supervisor are told in the same transaction.
 CREATE FUNCTION app.risk_assessed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -78,6 +79,7 @@ DECLARE
   person uuid;
 BEGIN
   SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
+  IF NEW.level = 'unknown' AND known <> 'unknown' THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF app.risk_is_lower(known, NEW.level) THEN RETURN NULL; END IF;
   UPDATE cases_riskassessment r SET counts = true WHERE r.id = NEW.id;
   UPDATE cases_case c SET risk = NEW.level, reassess_at = NEW.reassess_at WHERE c.id = NEW.case_id;
