@@ -75,7 +75,7 @@ def hidden_links(user: User) -> Q:
     """Lines of a timeline about a link that she must not know of: she does not see both cases."""
     seen = Case.objects.visible_to(user)
     known = CaseLink.objects.filter(pk=OuterRef("record_id"), case__in=seen, other__in=seen)
-    return Q(kind=TimelineKind.LINK) & ~Exists(known)
+    return Q(~Exists(known), kind=TimelineKind.LINK)
 
 
 def get_link(opened: OpenedCase, user: User, link_id: UUID) -> CaseLink:
