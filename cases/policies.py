@@ -2,8 +2,10 @@
 
 from cases.choices import CaseState, Perm
 
-# What a page may offer, and what it takes. Services ask again.
+# What a page may offer, and what it takes. Services ask again; so does PostgreSQL: its policies and functions are made
+# from this same list (config/database/clauses.py, app.case_allows).
 CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "write": (Perm.CHANGE, frozenset({CaseState.OPEN})),  # a text or a line of the timeline, whatever it is about
     "write_note": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "set_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "settle_deadline": (Perm.CHANGE, frozenset({CaseState.OPEN})),
@@ -26,6 +28,7 @@ CASE_ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     # --- duty, absence, hand-over
     "arm_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
     "open_reach": (Perm.SHARE, frozenset({CaseState.OPEN})),
+    "end_call": (Perm.CHANGE, frozenset(CaseState.values)),  # one that was begun while the case was open
     "add_file": (Perm.CHANGE, frozenset({CaseState.OPEN})),
     "download_file": (Perm.VIEW, frozenset(CaseState.values)),
     "remove_file": (Perm.CHANGE, frozenset(CaseState.values)),

@@ -42,6 +42,7 @@ def log_service(*, case: Case, nonce: UUID, kind: ServiceKind, minutes: int, pro
 
 def undo_service(*, case: Case, unit: ServiceUnit, by: User) -> None:
     """Take an own unit back within ten minutes. Raises NotAllowed, WrongState."""
+    permissions.require_action(by, "log_service", case)
     if unit.given_by_id != by.pk:
         raise NotAllowed
     if unit.given_at < timezone.now() - UNDO:

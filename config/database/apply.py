@@ -12,6 +12,7 @@ from django.conf import settings
 from psycopg import sql
 
 from accounts import quorum
+from config.database.clauses import allowed_states
 from config.database.table import EXECUTE, LOGIN_ROLES, TABLES, Access
 
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -85,9 +86,12 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     _context_key(cursor, context_key)
     owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
     zone = sql.Literal(settings.TIME_ZONE).as_string(cursor)
+    told = {"@owner_text@": owner_text, "@zone@": zone, "@allowed_states@": allowed_states(), "@quorum@": quorum.as_values()}
     for path in sorted(FUNCTIONS.glob("*.sql")):
-        text = path.read_text().replace("@owner_text@", owner_text).replace("@zone@", zone)
-        cursor.execute(text.replace("@quorum@", quorum.as_values()))
+        text = path.read_text()
+        for token, value in told.items():
+            text = text.replace(token, value)
+        cursor.execute(text)
     cursor.execute(
         "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
     )

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from cases.policies import CASE_ACTIONS
+
 UID = "(SELECT app.uid())"
 NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
-OPEN_CASE = "EXISTS (SELECT 1 FROM cases_case o WHERE o.id = case_id AND o.state = 'open')"
 SIGNED_IN = f"{UID} IS NOT NULL"
 STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
 HOUSE = "(SELECT app.has_role('coordinator', 'administrator'))"
@@ -35,9 +36,22 @@ def granted(column: str, permission: str = "view_case") -> str:
     )
 
 
-def works_on(table: str, by: str) -> str:
-    """In her own name, on an open case that she may change."""
-    return f"{by} = {UID} AND {granted(f'{table}.case_id', 'change_case')} AND {OPEN_CASE}"
+def in_state(action: str, column: str) -> str:
+    """The case in `column` is in a state in which CASE_ACTIONS lets this be done."""
+    states = ", ".join(f"'{state}'" for state in sorted(CASE_ACTIONS[action][1]))
+    return f"EXISTS (SELECT 1 FROM cases_case o WHERE o.id = {column} AND o.state IN ({states}))"
+
+
+def may(action: str, column: str) -> str:
+    """What CASE_ACTIONS asks for: the permission, and the state of the case in `column`."""
+    return f"{granted(column, CASE_ACTIONS[action][0])} AND {in_state(action, column)}"
+
+
+def allowed_states() -> str:
+    """CASE_ACTIONS as rows of SQL, for app.case_allows."""
+    return ", ".join(
+        f"('{action}', '{state}')" for action, (_permission, states) in CASE_ACTIONS.items() for state in sorted(states)
+    )
 
 
 def live_wrap(table: str, purpose: str = "") -> str:
@@ -68,13 +82,22 @@ IDENTITY_OPEN = (
 )
 
 
-def case_child(table: str, *rights: str, by: str, insert: str = "", update: str = "", **triggers: str) -> Access:
-    """The usual child of a case: seen with the case, written in her own name while the case is open."""
+def own_call(table: str) -> str:
+    """The record of a row is a call on its case that the actor has begun."""
+    return (
+        "EXISTS (SELECT 1 FROM cases_contactattempt b"
+        f" WHERE b.id = {table}.record_id AND b.case_id = {table}.case_id AND b.begun_by_id = {UID})"
+    )
+
+
+def case_child(table: str, *rights: str, action: str, by: str, insert: str = "", **triggers: str) -> Access:
+    """The usual child of a case: seen with the case, written in her own name while the case's state allows it."""
+    allowed = may(action, f"{table}.case_id")
     return Access(
         "case_child",
         ("SELECT", "INSERT", *rights),
         select=granted(f"{table}.case_id"),
-        insert=works_on(table, by) + (f" AND {insert}" if insert else ""),
-        update=update or (granted(f"{table}.case_id", "change_case") if rights else ""),
+        insert=f"{by} = {UID} AND {allowed}" + (f" AND {insert}" if insert else ""),
+        update=allowed if rights else "",
         triggers=dict(triggers),
     )

@@ -26,6 +26,8 @@ from config.database.clauses import (
     granted,
     identifies,
     live_wrap,
+    may,
+    own_call,
 )
 from config.database.table_compartments import COMPARTMENTS
 from config.database.table_work import WORK
@@ -140,16 +142,21 @@ TABLES: dict[str, Access] = {
         ("SELECT", "INSERT"),
         select=f"(user_id = {UID} AND {NOT_WALLED.format(column='case_id')}) OR ({granted('cases_assignment.case_id')})",
         insert=f"state = 'offered' AND offered_by_id = {UID} AND user_id <> {UID} AND role <> 'lead'"
+        f" AND {may('offer_assignment', 'cases_assignment.case_id')}"
         " AND keys_sealed_at IS NULL AND live_at IS NULL AND app.may_be_asked(user_id, case_id)"
         " AND app.may_take_role(user_id, role) AND (until_on IS NULL OR role NOT IN ('lead', 'backup'))",
     ),
     "cases_wall": CLOSED,
     "cases_note": case_child(
-        "cases_note", by="written_by_id", insert="(type <> 'review_note' OR app.may_review(case_id))"
+        "cases_note",
+        action="write_note",
+        by="written_by_id",
+        insert="(type <> 'review_note' OR app.may_review(case_id))",
     ),
     "cases_deadline": case_child(
         "cases_deadline",
         "UPDATE (state, settled_at, settled_by_id, assignee_id)",
+        action="settle_deadline",
         by="set_by_id",
         insert="settled_by_id IS NULL",
         due_dates_changed="AFTER INSERT OR UPDATE",
@@ -169,7 +176,7 @@ TABLES: dict[str, Access] = {
         "case_child",
         ("SELECT", "INSERT"),
         select=granted("vault_keyversion.case_id"),
-        insert=f"made_by_id = {UID} AND app.holds(case_id, 'share_case')",
+        insert=f"made_by_id = {UID} AND {may('offer_assignment', 'vault_keyversion.case_id')}",
         triggers={"key_version_logged": "AFTER INSERT"},
     ),
     "vault_wrap": Access(
@@ -177,7 +184,7 @@ TABLES: dict[str, Access] = {
         ("SELECT", "INSERT"),
         select=f"user_id = {UID} AND state = 'live' AND {NOT_WALLED.format(column='case_id')}"
         f" AND (purpose <> 'identity' OR {identifies('vault_wrap.case_id')})",
-        insert=f"made_by_id = {UID} AND app.holds(case_id, 'share_case')"
+        insert=f"made_by_id = {UID} AND {may('offer_assignment', 'vault_wrap.case_id')}"
         f" AND ((team_id IS NULL AND user_id = {UID} AND state = 'live')"
         f" OR (team_id IS NULL AND user_id <> {UID} AND state = 'offered'"
         " AND app.vouched(user_id) AND app.may_be_asked(user_id, case_id))"
@@ -189,9 +196,10 @@ TABLES: dict[str, Access] = {
         select=f"(case_id IS NOT NULL AND {granted('vault_sealed.case_id')} AND {live_wrap('vault_sealed')}"
         f" AND {IDENTITY_OPEN.format(table='vault_sealed')})"
         " OR (request_id IS NOT NULL AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id))",
-        insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL"
-        f" AND {granted('vault_sealed.case_id', 'change_case')} AND {live_wrap('vault_sealed')}"
-        " AND (purpose <> 'identity' OR app.holds(case_id, 'share_case')))"
+        insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL AND {live_wrap('vault_sealed')}"
+        " AND (purpose <> 'identity' OR app.holds(case_id, 'share_case'))"
+        f" AND (({may('write', 'vault_sealed.case_id')})"
+        f" OR (field = 'attempt.text' AND {may('end_call', 'vault_sealed.case_id')} AND {own_call('vault_sealed')})))"
         " OR (request_id IS NOT NULL AND app.may_write_request(request_id)))",
         triggers={"text_revised": "BEFORE INSERT"},
     ),

@@ -9,18 +9,22 @@ from config.database.clauses import (
     Access,
     case_child,
     granted,
+    in_state,
     live_wrap,
-    works_on,
+    may,
+    own_call,
 )
 
 _REQUEST_SEEN = "EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = request_id)"
 _PLANNER = "(SELECT app.has_role('caseworker', 'coordinator'))"
+_NO_MINOR = "EXISTS (SELECT 1 FROM cases_case m WHERE m.id = case_id AND m.minor = 'no')"
 
 WORK: dict[str, Access] = {
     # --- plan ---------------------------------------------------------------------------------
     "cases_task": case_child(
         "cases_task",
         "UPDATE (state, settled_at, settled_by_id, assignee_id, due_at)",
+        action="plan",
         by="set_by_id",
         insert="state = 'open' AND settled_by_id IS NULL AND app.works_here(assignee_id, case_id)",
         task_changed="BEFORE UPDATE",
@@ -29,16 +33,22 @@ WORK: dict[str, Access] = {
     "cases_safetyplan": case_child(
         "cases_safetyplan",
         "UPDATE (reviewed_on, reviewed_by_id, review_task_id)",
+        action="plan",
         by="made_by_id",
         insert=f"reviewed_by_id = {UID}",
         safety_plan_changed="BEFORE UPDATE",
     ),
     "cases_riskassessment": case_child(
-        "cases_riskassessment", by="assessed_by_id", insert="NOT counts", risk_assessed="AFTER INSERT"
+        "cases_riskassessment",
+        action="assess_risk",
+        by="assessed_by_id",
+        insert="NOT counts",
+        risk_assessed="AFTER INSERT",
     ),
     "cases_casecheck": case_child(
         "cases_casecheck",
         "UPDATE (outcome, settled_at, settled_by_id)",
+        action="change_facts",
         by=UID,
         own_name_only="BEFORE INSERT OR UPDATE",
     ),
@@ -47,6 +57,7 @@ WORK: dict[str, Access] = {
         "cases_incident",
         "UPDATE (types, contexts, platforms, outcomes, relation, age_at_capture, consent_to_make, consent_to_share, nature,"
         " made_by_whom, happened_in, learned_in, changed_at, changed_by_id)",
+        action="write_incident",
         by="written_by_id",
         incident_changed="BEFORE UPDATE",
         outcomes_told="AFTER INSERT OR UPDATE OF outcomes",
@@ -54,6 +65,7 @@ WORK: dict[str, Access] = {
     "cases_casejurisdiction": case_child(
         "cases_casejurisdiction",
         "UPDATE (removed_at, removed_by_id)",
+        action="write_incident",
         by="added_by_id",
         own_name_only="BEFORE INSERT OR UPDATE",
     ),
@@ -62,22 +74,25 @@ WORK: dict[str, Access] = {
         ("SELECT", "INSERT", "UPDATE (withdrawn_at, withdrawn_by_id)"),
         select=f"(case_id IS NOT NULL AND {granted('cases_consent.case_id')}) OR (case_id IS NULL AND {_REQUEST_SEEN})",
         insert=f"noted_by_id = {UID} AND withdrawn_at IS NULL AND ((case_id IS NULL AND app.may_write_request(request_id))"
-        f" OR (request_id IS NULL AND {works_on('cases_consent', 'noted_by_id')}))",
+        f" OR (request_id IS NULL AND {may('change_facts', 'cases_consent.case_id')}))",
         update=f"case_id IS NOT NULL AND {granted('cases_consent.case_id', 'change_case')}",
         triggers={"consent_withdrawn": "BEFORE UPDATE OF withdrawn_at, withdrawn_by_id"},
     ),
-    # Minor now or in the material, or nobody has asked: no file comes in, whatever the page says.
+    # Minor now or in the material, or nobody has asked: no file comes in, whatever the page says, nor a piece of one.
     "cases_casefile": case_child(
         "cases_casefile",
+        action="add_file",
         by="uploaded_by_id",
-        insert="removed_at IS NULL AND EXISTS (SELECT 1 FROM cases_case m WHERE m.id = case_id AND m.minor = 'no')",
+        insert=f"removed_at IS NULL AND {_NO_MINOR}",
     ),
     "cases_caselink": Access(
         "case_child",
         ("SELECT", "INSERT", "UPDATE (removed_at, removed_by_id)"),
         select=f"{granted('cases_caselink.case_id')} AND {granted('cases_caselink.other_id')}",
-        insert=f"{works_on('cases_caselink', 'linked_by_id')} AND {granted('cases_caselink.other_id')}",
-        update=f"{granted('cases_caselink.case_id', 'change_case')} AND {granted('cases_caselink.other_id')}",
+        insert=f"linked_by_id = {UID} AND {may('change_facts', 'cases_caselink.case_id')}"
+        f" AND {granted('cases_caselink.other_id')}",
+        update=f"{granted('cases_caselink.case_id', 'change_case')} AND {granted('cases_caselink.other_id')}"
+        f" AND ({in_state('change_facts', 'cases_caselink.case_id')} OR {in_state('change_facts', 'cases_caselink.other_id')})",
         triggers={"own_name_only": "BEFORE INSERT OR UPDATE"},
     ),
     "cases_timelineentry": Access(
@@ -86,9 +101,11 @@ WORK: dict[str, Access] = {
         select=granted("cases_timelineentry.case_id")
         # A link is told to whoever sees both cases: a link that she does not see is not there.
         + " AND (kind <> 'link' OR EXISTS (SELECT 1 FROM cases_caselink l WHERE l.id = record_id))",
-        insert=f"by_id = {UID} AND {granted('cases_timelineentry.case_id')}"
-        " AND kind NOT IN ('state', 'people', 'second')"  # the database writes these itself
-        " AND (kind IN ('file', 'letter') OR app.holds(case_id, 'change_case'))",
+        insert=f"by_id = {UID} AND kind NOT IN ('state', 'people', 'second')"  # the database writes these itself
+        f" AND (({may('write', 'cases_timelineentry.case_id')})"
+        " OR ((kind, detail) IN (('file', 'downloaded'), ('file', 'taken_out'), ('letter', 'printed'))"
+        f" AND {may('print_case', 'cases_timelineentry.case_id')})"
+        f" OR (kind = 'call' AND {may('end_call', 'cases_timelineentry.case_id')} AND {own_call('cases_timelineentry')}))",
     ),
     # --- contact ------------------------------------------------------------------------------
     "cases_contactattempt": Access(
@@ -97,7 +114,7 @@ WORK: dict[str, Access] = {
         select=f"begun_by_id = {UID} OR (case_id IS NOT NULL AND {granted('cases_contactattempt.case_id')})"
         f" OR (request_id IS NOT NULL AND {_REQUEST_SEEN})",
         insert=f"begun_by_id = {UID} AND ended_at IS NULL AND NOT on_duty AND ((case_id IS NOT NULL AND"
-        f" {granted('cases_contactattempt.case_id', 'share_case')}) OR (request_id IS NOT NULL AND {_REQUEST_SEEN}))",
+        f" {may('open_reach', 'cases_contactattempt.case_id')}) OR (request_id IS NOT NULL AND {_REQUEST_SEEN}))",
         update=f"begun_by_id = {UID}",
     ),
     "cases_contactlog": Access(
@@ -118,8 +135,8 @@ WORK: dict[str, Access] = {
         "case_child",
         ("SELECT", "INSERT", "UPDATE (undone_at)"),
         select=granted("cases_serviceunit.case_id"),
-        insert=f"given_by_id = {UID} AND {granted('cases_serviceunit.case_id', 'change_case')}",
-        update=f"given_by_id = {UID}",
+        insert=f"given_by_id = {UID} AND {may('log_service', 'cases_serviceunit.case_id')}",
+        update=f"given_by_id = {UID} AND {may('log_service', 'cases_serviceunit.case_id')}",
     ),
     # --- people -------------------------------------------------------------------------------
     "cases_workprofile": Access(
@@ -146,11 +163,12 @@ WORK: dict[str, Access] = {
         "case_child",
         ("SELECT", "UPDATE (state, answered_at, answered_by_id)"),
         select=granted("cases_moverequest.case_id", "share_case"),
-        update=granted("cases_moverequest.case_id", "share_case"),
+        update=may("offer_assignment", "cases_moverequest.case_id"),
         triggers={"move_answered": "BEFORE UPDATE"},
     ),
     "cases_approval": case_child(
         "cases_approval",
+        action="ask_second_person",
         by="asked_by_id",
         insert="state = 'asked' AND answered_at IS NULL",
         approval_asked="AFTER INSERT",
@@ -175,10 +193,9 @@ WORK: dict[str, Access] = {
         "case_child",
         ("SELECT", "INSERT", "UPDATE (disarmed_at, disarmed_by_id)"),
         select=granted("cases_armedreach.case_id"),
-        insert=works_on("cases_armedreach", "armed_by_id")
-        + " AND app.holds(case_id, 'share_case') AND disarmed_at IS NULL"
+        insert=f"armed_by_id = {UID} AND {may('arm_reach', 'cases_armedreach.case_id')} AND disarmed_at IS NULL"
         " AND until <= clock_timestamp() + interval '48 hours'",
-        update=granted("cases_armedreach.case_id", "share_case"),
+        update=may("arm_reach", "cases_armedreach.case_id"),
         triggers={"armed_changed": "BEFORE UPDATE"},
     ),
     "cases_shifthandover": Access(
@@ -209,7 +226,7 @@ WORK: dict[str, Access] = {
         "sealed",
         ("SELECT", "INSERT"),
         select=f"{granted('vault_chunk.case_id')} AND {live_wrap('vault_chunk', 'content')}",
-        insert=f"{live_wrap('vault_chunk', 'content')} AND EXISTS (SELECT 1 FROM cases_casefile f"
+        insert=f"{live_wrap('vault_chunk', 'content')} AND {may('add_file', 'vault_chunk.case_id')} AND {_NO_MINOR} AND EXISTS (SELECT 1 FROM cases_casefile f"
         f" WHERE f.id = file_id AND f.case_id = vault_chunk.case_id AND f.uploaded_by_id = {UID}"
         " AND f.removed_at IS NULL)",
     ),

@@ -1,5 +1,11 @@
 -- Requests, cases, assignments: the steps that need more than the actor's own rows.
 
+-- app.case_allows | caller: functions | right: none of its own | test: tests/security/test_closed_cases.py
+-- Whether the state of a case lets this be done: the list of cases/policies.py, put in when functions are made.
+CREATE FUNCTION app.case_allows(wanted uuid, what text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND (what, c.state) IN (VALUES @allowed_states@))
+$$;
+
 -- app.may_write_request | caller: policy of vault_sealed | right: who logged it, while it is new, and its team | test: tests/security/test_row_security.py
 CREATE FUNCTION app.may_write_request(wanted uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT EXISTS (SELECT 1 FROM cases_helprequest r
@@ -93,7 +99,8 @@ CREATE FUNCTION app.assignment_keys_sealed(wanted uuid) RETURNS void LANGUAGE pl
 DECLARE hit record;
 BEGIN
   SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a
-   WHERE a.id = wanted AND a.state = 'offered' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
+   WHERE a.id = wanted AND a.state = 'offered' AND app.holds(a.case_id, 'share_case')
+     AND app.case_allows(a.case_id, 'offer_assignment') FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN RAISE EXCEPTION 'keys_missing'; END IF;
   UPDATE cases_assignment a SET keys_sealed_at = clock_timestamp() WHERE a.id = wanted AND a.keys_sealed_at IS NULL;

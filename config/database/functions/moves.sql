@@ -27,7 +27,8 @@ BEGIN
   SELECT a.case_id, a.user_id, a.role INTO hit FROM cases_assignment a WHERE a.id = wanted AND a.state = 'live' FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   SELECT a.id, a.role INTO own FROM cases_assignment a
-   WHERE a.case_id = hit.case_id AND a.user_id = app.uid() AND a.state = 'live' AND app.holds(a.case_id, 'share_case') FOR UPDATE;
+   WHERE a.case_id = hit.case_id AND a.user_id = app.uid() AND a.state = 'live' AND app.holds(a.case_id, 'share_case')
+     AND app.case_allows(a.case_id, 'offer_assignment') FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF own.role = 'backup' AND hit.role = 'lead' THEN RETURN; END IF;  -- a second click
   IF own.role <> 'lead' THEN RAISE EXCEPTION 'not_allowed'; END IF;
@@ -46,7 +47,8 @@ CREATE FUNCTION app.assignment_until(wanted uuid, day date) RETURNS void LANGUAG
 BEGIN
   PERFORM app.case_lock(wanted);
   UPDATE cases_assignment a SET until_on = day
-   WHERE a.id = wanted AND a.state IN ('offered', 'live') AND a.role NOT IN ('lead', 'backup') AND app.holds(a.case_id, 'share_case');
+   WHERE a.id = wanted AND a.state IN ('offered', 'live') AND a.role NOT IN ('lead', 'backup') AND app.holds(a.case_id, 'share_case')
+     AND app.case_allows(a.case_id, 'offer_assignment');
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   PERFORM app.people_told(wanted, 'until');
 END $$;

@@ -9,7 +9,8 @@ DECLARE
 BEGIN
   PERFORM app.case_lock(wanted);
   SELECT a.case_id, a.user_id INTO hit FROM cases_assignment a
-   WHERE a.id = wanted AND a.role = 'lawyer' AND a.state IN ('offered', 'live') AND app.may_be_asked(a.user_id, a.case_id) FOR UPDATE;
+   WHERE a.id = wanted AND a.role = 'lawyer' AND a.state IN ('offered', 'live') AND app.may_be_asked(a.user_id, a.case_id)
+     AND app.case_allows(a.case_id, 'offer_assignment') FOR UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT app.vouched(hit.user_id) THEN RAISE EXCEPTION 'not_vouched'; END IF;
   SELECT EXISTS (SELECT 1 FROM cases_conflictslip s WHERE s.assignment_id = wanted AND s.answer = 'pending') INTO waits;
