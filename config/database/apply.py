@@ -86,7 +86,12 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     _context_key(cursor, context_key)
     owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
     zone = sql.Literal(settings.TIME_ZONE).as_string(cursor)
-    told = {"@owner_text@": owner_text, "@zone@": zone, "@allowed_states@": allowed_states(), "@quorum@": quorum.as_values()}
+    told = {
+        "@owner_text@": owner_text,
+        "@zone@": zone,
+        "@allowed_states@": allowed_states(),
+        "@quorum@": quorum.as_values(),
+    }
     for path in sorted(FUNCTIONS.glob("*.sql")):
         text = path.read_text()
         for token, value in told.items():

@@ -1,6 +1,7 @@
 """Assignments: who may ask whom, what an offer shows, and what races do."""
 
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -133,6 +134,7 @@ def test_a_backup_holds_all_three_keys(cast, code):
     assign(cast, code, "boba", role="backup", voucher="ana")
     with cast.acting("boba") as boba:
         case = get_case(boba, code).case
+        database.value("identity_open", case.pk, uuid4(), "contact")
         for purpose in ("content", "reach", "identity"):
             assert content.read(case_id=case.pk, record_ids=[case.pk], purpose=purpose, by=boba)
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from accounts import database
 from cases.access import get_case, get_request, people_for_role
 from cases.models import Case, HelpRequest, Note
 from cases.services.accept import accept_request
@@ -145,6 +146,7 @@ def test_identity_and_reach_stay_shut_to_the_lawyer_also_by_row(cast, two_cases)
         assert set(Sealed.objects.values_list("purpose", flat=True)) == {"content"}
         assert set(Wrap.objects.values_list("purpose", flat=True)) == {"content"}
     with cast.acting("ana"):
+        database.value("identity_open", mine, uuid4(), "contact")
         assert set(Sealed.objects.filter(case_id=mine).values_list("purpose", flat=True)) == {
             "content",
             "reach",
