@@ -175,7 +175,7 @@ def list_notices(user: User) -> QuerySet[Notice]:
     settled |= Q(kind=NoticeKind.ALERT)  # a card of its own: access/duty.py
     settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)
     asked = MoveRequest.objects.filter(state=MoveState.OPEN).select_related("person", "asked_by").order_by("asked_at")
-    wanted = open_.exclude(settled).select_related("case", "deadline", "task", "request")
+    wanted = open_.exclude(settled).select_related("case", "deadline__case", "deadline__assignee", "task", "request")
     wanted = wanted.prefetch_related(Prefetch("case__moves", queryset=asked, to_attr="asked_moves"))
     return wanted.order_by("-created_at")[:PAGE_SIZE]
 

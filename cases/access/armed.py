@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from cases.access import OpenedCase
 from cases.access.duty import next_shift, on_call_now
 from cases.choices import CaseState, Perm, Risk
 from cases.codes import ArmReason, TaskState
-from cases.models import ArmedReach, Case, CaseUserPermission, DutyShift, Task
+from cases.models import ArmedReach, Case, CaseUserPermission, ContactAttempt, DutyShift, Task
 from cases.models.filters import permission_id
 
 LONGEST = timedelta(hours=48)
@@ -24,6 +25,12 @@ SHOWN = 10
 def list_reachable(user: User) -> list[Any]:
     """Whom she may reach while she is on call: code, reason, until when, promised minute."""
     return database.rows("duty_reachable")
+
+
+def last_callers(case_ids: Iterable[UUID]) -> dict[UUID | None, str]:
+    """Who called last on each of these cases as whoever was on call, by name: one query."""
+    calls = ContactAttempt.objects.filter(case__in=list(case_ids), on_duty=True).order_by("begun_at")
+    return {call.case_id: call.begun_by.display_name for call in calls.select_related("begun_by")}
 
 
 def armed_now(opened: OpenedCase) -> ArmedReach | None:

@@ -12,14 +12,13 @@ from accounts.exceptions import WrongState
 from accounts.requests import StaffRequest
 from cases import access
 from cases.services import assignment, deadlines
-from cases.views.panels import PANELS
+from cases.views.panels import panels_of
 
 
 @require_GET
 def desk(request: StaffRequest) -> HttpResponse:
     """Home: what wants doing now, the most urgent first, and one line that says what to do next."""
-    hints = access.desk_hints()
-    panels = [panel for card in PANELS if (panel := card.panel(request.user, hints))]
+    panels = panels_of(request.user)
     steps = [panel.next_step for panel in panels if panel.next_step]
     context = {
         "panels": panels,

@@ -29,7 +29,11 @@ def urgent_unanswered(user: User) -> Panel | None:
 
 def covers(user: User) -> Panel | None:
     found = absence.list_covers(user) if user.has(Role.CASEWORKER) else []
-    return Panel("cases/desk/covers.html", {"covers": found}) if found else None
+    return (
+        Panel("cases/desk/covers.html", {"covers": found}, None, _("You cover for somebody"), len(found))
+        if found
+        else None
+    )
 
 
 def to_arm(user: User) -> Panel | None:

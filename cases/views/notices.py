@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from cases.access.armed import last_callers
 from cases.codes import NoticeKind
 from cases.services import casework
 
@@ -62,10 +63,19 @@ def _of_a_move(notice: "Notice") -> Label:
 KINDS: dict[str, Kind] = {
     NoticeKind.DATE: Kind(lambda notice: notice.deadline.get_severity_display(), anchor="#dates"),
     NoticeKind.TASK: Kind(lambda notice: notice.task.get_kind_display(), "cases:case_plan"),
-    NoticeKind.REACHED: Kind(lambda notice: _("Whoever was on call opened how to reach her."), "cases:case_timeline"),
+    NoticeKind.REACHED: Kind(lambda notice: _reached(notice), "cases:case_timeline"),
     NoticeKind.RISK: Kind(lambda notice: _("The risk is immediate now."), "cases:case_risk"),
     NoticeKind.MOVE: Kind(_of_a_move, "cases:assignment_list"),
 }
+
+
+def _reached(notice: Any) -> Label:
+    name = getattr(notice, "caller", "")
+    if not name:
+        return _("Whoever was on call opened how to reach her.")
+    return gettext("%(name)s was on call and opened how to reach her.") % {"name": name}
+
+
 NEUTRAL = Kind(lambda notice: notice.get_kind_display())
 
 
@@ -73,6 +83,10 @@ def lines(notices: list["Notice"], user: User) -> list[Line]:
     """Notices with their words and texts: as many queries for one as for fifty."""
     texts = casework.read_deadlines(deadlines=[row.deadline for row in notices if row.deadline], by=user)
     texts |= casework.read_tasks(tasks=[row.task for row in notices if row.task], by=user)
+    reached: list[Any] = [row for row in notices if row.kind == NoticeKind.REACHED]
+    callers = last_callers(row.case_id for row in reached) if reached else {}
+    for row in reached:
+        row.caller = callers.get(row.case_id, "")
     return [_line(notice, texts) for notice in notices]
 
 

@@ -17,10 +17,8 @@ from accounts.models import User
 from cases import access
 from cases.access import plan, queue
 from cases.access.second import list_asked_of
-from cases.services import casework
-from cases.views import duty_panels, housekeeping, key_panels, people_panels
-from cases.views.notices import lines
-from cases.views.panel import Card, NextStep, Panel
+from cases.views import date_panels, duty_panels, housekeeping, key_panels, people_panels
+from cases.views.panel import Card, NextStep, Panel, slip_step
 
 
 def no_team(user: User) -> Panel | None:
@@ -45,16 +43,12 @@ def requests(user: User) -> Panel | None:
 
 def offers(user: User) -> Panel | None:
     found = access.list_offers(user)
-    step = NextStep(30, _("Say whether you take the case you are asked onto")) if found else None
-    return Panel("cases/desk/offers.html", {"offers": found}, step) if found else None
-
-
-def notices(user: User) -> Panel | None:
-    found = list(access.list_notices(user))
     if not found:
         return None
-    rows = lines(found, user)
-    return Panel("cases/desk/notices.html", {"notices": rows}, NextStep(25, _("Look at your reminders")))
+    step = NextStep(30, _("Say whether you take the case you are asked onto"))
+    if waiting := next((offer for offer in found if offer.keys_sealed and offer.slip == "pending"), None):
+        step = slip_step(waiting.id)
+    return Panel("cases/desk/offers.html", {"offers": found}, step)
 
 
 def second(user: User) -> Panel | None:
@@ -73,20 +67,15 @@ def my_calls(user: User) -> Panel | None:
     return Panel("cases/desk/my_calls.html", {"calls": found}, step)
 
 
-def my_tasks(user: User) -> Panel | None:
-    found = plan.list_my_tasks(user)
-    if not found:
-        return None
-    texts = casework.read_tasks(tasks=found, by=user)
-    step = NextStep(15, _("Do what is overdue first")) if plan.is_overdue(found[0]) else None
-    return Panel("cases/desk/my_tasks.html", {"tasks": [(task, texts.get(task.pk, "")) for task in found]}, step)
-
-
 def ask_again(user: User) -> Panel | None:
     """Cases whose risk is to be asked again."""
     found = list(plan.list_risks_to_ask_again(user))
     step = NextStep(28, _("Ask about the risk again")) if found else None
-    return Panel("cases/desk/ask_again.html", {"cases": found}, step) if found else None
+    return (
+        Panel("cases/desk/ask_again.html", {"cases": found}, step, _("Ask about the risk again"), len(found))
+        if found
+        else None
+    )
 
 
 def errands(user: User) -> Panel | None:
@@ -102,17 +91,12 @@ def to_vouch(user: User) -> Panel | None:
     return Panel("cases/desk/to_vouch.html", {"to_vouch": number}) if number else None
 
 
-def due(user: User) -> Panel | None:
-    found = list(access.list_due(user))
-    if not found:
-        return None
-    texts = casework.read_deadlines(deadlines=found, by=user)
-    return Panel("cases/desk/due.html", {"due": [(date, texts.get(date.pk, "")) for date in found]})
-
-
 def without_backup(user: User) -> Panel | None:
     found = access.list_cases_without_backup(user)
-    return Panel("cases/desk/without_backup.html", {"without_backup": found}) if found else None
+    if not found:
+        return None
+    context = {"without_backup": found}
+    return Panel("cases/desk/without_backup.html", context, None, _("Cases without a backup"), len(found))
 
 
 def second_device(user: User) -> Panel | None:
@@ -128,23 +112,27 @@ PANELS = (
     Card(duty_panels.to_arm, ("to_arm",)),
     Card(key_panels.keys, ("keys",)),
     Card(no_team),
-    Card(my_calls, ("calls",)),
-    Card(my_tasks, ("tasks",)),
-    Card(requests),
     Card(people_panels.slips),
     Card(offers),
-    Card(notices, ("notices",)),
+    Card(my_calls, ("calls",)),
+    Card(requests),
     Card(second, ("second",)),
-    Card(people_panels.critical),
-    Card(people_panels.own_cases),
     Card(people_panels.people, ("moves", "ending", "reviews")),
-    Card(ask_again, ("ask_again",)),
+    Card(date_panels.work),
     Card(errands, ("errands",)),
     Card(to_vouch),
-    Card(due),
+    Card(ask_again, ("ask_again",)),
+    Card(people_panels.own_cases),
     Card(without_backup, ("alone",)),
     Card(duty_panels.covers, ("covers",)),
     Card(people_panels.hours),
     Card(housekeeping.card),
     Card(second_device),
 )
+
+
+def panels_of(user: User) -> list[Panel]:
+    """Her cards: what wants doing first, lists that can wait folded after everything else."""
+    hints = access.desk_hints()
+    made = [panel for card in PANELS for panel in card.panels(user, hints)]
+    return sorted(made, key=lambda panel: bool(panel.folded))

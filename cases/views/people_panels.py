@@ -9,32 +9,29 @@ from cases.access import moves as access_moves
 from cases.access import people as access_people
 from cases.access import supervision as access_supervision
 from cases.services import casework
-from cases.views.panel import NextStep, Panel
+from cases.views.panel import NextStep, Panel, slip_step
 
 
 def slips(user: User) -> Panel | None:
     """Slips about cases she is on already."""
     found = list(access_people.list_waiting_slips(user)) if user.has(Role.LAWYER) else []
-    step = NextStep(29, _("Answer the conflict slip"))
-    return Panel("cases/desk/slips.html", {"slips": found}, step) if found else None
+    return Panel("cases/desk/slips.html", {"slips": found}, slip_step(found[0].pk)) if found else None
 
 
-def people(user: User) -> Panel | None:
+def people(user: User) -> list[Panel]:
     """What the coordinator asks for, access that ends soon, reviews that are owed."""
     if not user.has(Role.CASEWORKER):
-        return None
-    found = {
-        "moves": list(access_moves.list_moves(user)),
-        "ending": list(access_people.list_ending_access(user)),
-        "reviews": list(access_supervision.list_owed_reviews(user)),
-    }
-    if not any(found.values()):
-        return None
-    walled = access_moves.walled_moves() if found["moves"] else set()
-    step = NextStep(60, _("Review the case that waits longest")) if found["reviews"] else None
-    if found["moves"]:
-        step = NextStep(32, _("Answer whether work moves"))
-    return Panel("cases/desk/people.html", {**found, "walled": walled}, step)
+        return []
+    made = []
+    if found := list(access_moves.list_moves(user)):
+        context = {"moves": found, "walled": access_moves.walled_moves()}
+        made.append(Panel("cases/desk/moves.html", context, NextStep(32, _("Answer whether work moves"))))
+    if ends := list(access_people.list_ending_access(user)):
+        made.append(Panel("cases/desk/ending.html", {"ending": ends}, None, _("Access that ends soon"), len(ends)))
+    if owed := list(access_supervision.list_owed_reviews(user)):
+        step = NextStep(60, _("Review the case that waits longest"))
+        made.append(Panel("cases/desk/reviews.html", {"reviews": owed}, step, _("Reviews owed"), len(owed)))
+    return made
 
 
 def own_cases(user: User) -> Panel | None:
@@ -43,16 +40,8 @@ def own_cases(user: User) -> Panel | None:
     if not found:
         return None
     titles = casework.read_titles(cases=[row.case for row in found], by=user)
-    return Panel("cases/desk/own_cases.html", {"rows": [(row, titles.get(row.case_id, "")) for row in found]})
-
-
-def critical(user: User) -> Panel | None:
-    """Critical dates of the lawyer's cases."""
-    found = list(access_lawyer.list_critical(user)) if user.has(Role.LAWYER) else []
-    if not found:
-        return None
-    texts = casework.read_deadlines(deadlines=found, by=user)
-    return Panel("cases/desk/critical.html", {"dates": [(date, texts.get(date.pk, "")) for date in found]})
+    rows = [(row, titles.get(row.case_id, "")) for row in found]
+    return Panel("cases/desk/own_cases.html", {"rows": rows}, None, _("My cases"), len(rows))
 
 
 def hours(user: User) -> Panel | None:

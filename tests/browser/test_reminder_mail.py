@@ -119,9 +119,9 @@ def test_a_due_date_reaches_desk_and_mailbox_whatever_the_broker_does(cast, sink
 
     lana = signed_in("lana")
     main = lana.get_by_role("main")
-    expect(main).to_contain_text("Reminders")
+    expect(main).to_contain_text("Reminder:")
     lana.get_by_role("button", name="I have seen it").click()
-    expect(main).not_to_contain_text("Reminders")
+    expect(main).not_to_contain_text("Reminder:")
 
     flush_the_broker()
     clockwork()
