@@ -6,22 +6,25 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts import database
 from accounts.models import PublicKey
 from cases.access import get_case
 from cases.choices import CaseRole
 from cases.codes import ArmReason, FileKind, TemplateKind
+from cases.compartments import OpeningReason
 from cases.models import (
     Approval,
     ArmedReach,
     Assignment,
     CaseFile,
     Deadline,
+    IdentityEntry,
     Incident,
     LetterTemplate,
     ShiftHandover,
     Task,
 )
-from cases.services import arming, duty, handover, incidents, ratings, tasks
+from cases.services import arming, duty, handover, identity, incidents, ratings, tasks
 from cases.services.assignment import offer_assignment
 from cases.services.calls import begin_call
 from cases.services.files import Upload, add_file
@@ -54,6 +57,10 @@ def make(home: House) -> dict[str, object]:
         calm = dict.fromkeys(("sc1", "ag1", "su2", "ph2", "ph3"), "no")
         ratings.rate(case=case, nonce=uuid4(), answers=calm, raised="", reason="She is calm.", by=by)
         arming.arm(case=case, reason=ArmReason.HER_WISH, until=now + timedelta(hours=2), by=by)
+        name = {"kind": "name", "value": "Milica", "certainty": "said", "note": ""}
+        identity.add_entry(case=case, nonce=uuid4(), values=name, by=by)
+        database.value("session_stepped_up")
+        identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=by)
         armed = ArmedReach.objects.get(case=case).pk
         found: dict[str, object] = {
             "assignment_id": Assignment.objects.get(case=case, user=advocate).pk,
@@ -66,6 +73,7 @@ def make(home: House) -> dict[str, object]:
             "approval_id": Approval.objects.get(case=case).pk,
             "key_id": PublicKey.objects.get(user=home.players.user("signer"), retired_at__isnull=True).pk,
             "person_id": half.pk,
+            "entry_id": IdentityEntry.objects.get(case=case).pk,
             "text": "summary",
             "check": "consent",
         }

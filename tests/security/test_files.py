@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import crypto
+from accounts.carrying import mark_of
 from accounts.exceptions import NotAllowed, WrongState
 from cases.access import get_case
 from cases.models import CaseFile
@@ -294,7 +295,8 @@ def test_a_file_of_a_form_that_was_too_old_is_asked_for_again(cast, case):
     assert answer.status_code == 403
     assert "choose it once more" in answer.content.decode()
     assert 'value="Letter"' in answer.content.decode()
-    answer = Client().post(f"/cases/{case}/files/add", form())
+    mine = form(typed_by=mark_of(cast.ana))
+    answer = Client().post(f"/cases/{case}/files/add", mine)
     assert answer.status_code == 401
     assert "chosen files have to be given again" in answer.content.decode()
 
