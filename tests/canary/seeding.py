@@ -117,8 +117,6 @@ def _keys(cast: Cast, world: World, needles: Needles) -> None:
             needles.add(f"the {purpose} key", keys.newest_key(case_id=case.pk, purpose=purpose, by=ana).key)
     for name, person in cast._people.items():
         needles.add(f"the second factor of {name}", person.totp_secret)
-        needles.add(f"the recovery code of {name}", person.recovery_code)
-        needles.add(f"the recovery code of {name}, without dashes", person.recovery_code.replace("-", ""))
         needles.add(f"the private key of {name}", person.keyring.private_key)
 
 

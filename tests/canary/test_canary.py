@@ -11,6 +11,7 @@ import pytest
 
 from accounts import crypto
 from config.bench.lines import Line
+from tests import keepers
 from tests.canary import processes
 from tests.canary.fields import CODED, FIELDS, KEYS, OTHERS
 from tests.canary.needles import Needles, letters, new_mark
@@ -28,16 +29,24 @@ NOT_SHOWN = {letters(name) for name in ("password",)}
 
 @pytest.fixture
 def needles(monkeypatch) -> Needles:
-    """With every private half that is made from now on among them."""
+    """With every private half and every code for paper that is made from now on among them."""
     found = Needles(new_mark())
-    usual = crypto.new_pair
+    usual, usual_code = crypto.new_pair, crypto.new_recovery_code
 
     def new_pair() -> crypto.Pair:
         pair = usual()
         found.add("a private key", pair.private)
         return pair
 
+    def new_code() -> str:
+        code = usual_code()
+        found.add("a code on paper", code)
+        found.add("a code on paper, without dashes", code.replace("-", ""))
+        return code
+
+    found.add("a new password", keepers.NEW)
     monkeypatch.setattr(crypto, "new_pair", new_pair)
+    monkeypatch.setattr(crypto, "new_recovery_code", new_code)
     return found
 
 
