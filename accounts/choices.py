@@ -198,6 +198,8 @@ class Action(models.TextChoices):
     # --- search, housekeeping
     CODE_SEARCHED = "code_searched", _("Looked for a code")
     CASES_SEARCHED = "cases_searched", _("Searched her open cases by words")
+    TIDYING_PUT_OFF = "tidying_put_off", _("Put off a line of the weekly tidying")
+    TIDYING_SHOWN_AGAIN = "tidying_shown_again", _("Took back what was put off of the weekly tidying")
     # --- duty, absence, hand-over
     SHIFT_ADDED = "shift_added", _("Added a shift")
     SHIFT_CANCELLED = "shift_cancelled", _("Cancelled a shift")

@@ -176,6 +176,23 @@ class CheckOutcome(models.TextChoices):
     NOT_NEEDED = "not_needed", _("Not needed here")
 
 
+class TidyRule(models.TextChoices):
+    """What may lie open, for the weekly tidying."""
+
+    NO_BACKUP = "no_backup", _("No backup for more than a week: nobody else could open it")
+    QUIET = "quiet", _("No note and no call for 30 days")
+    RISK_NEVER = "risk_never", _("The risk was never rated")
+    RISK_AGAIN = "risk_again", _("The risk is to be asked again")
+    NO_REVIEW = "no_review", _("No day for the next review")
+    DATE_NOBODY = "date_nobody", _("A critical date within two weeks, and nobody is named for it")
+    TASK_LATE = "task_late", _("A task is more than a week late")
+    CHECK_LATE = "check_late", _("A line of the checklist is late")
+    CALL_OPEN = "call_open", _("A call was begun and never ended")
+    CALL_OF_REQUEST = "call_of_request", _("A call was begun and never ended")
+    ACCESS_ENDS = "access_ends", _("Somebody’s access ends this week")
+    PROMISE_PASSED = "promise_passed", _("The day you promised an answer has passed")
+
+
 class ServiceKind(models.TextChoices):
     """Units of service (Clerk and GBVIMS lists, shortened)."""
 

@@ -178,6 +178,8 @@ urlpatterns = [
     # --- search, housekeeping
     path("find", search.find, name="find"),
     path("housekeeping", housekeeping.housekeeping, name="housekeeping"),
+    path("housekeeping/<str:rule>/<uuid:line_id>/later", housekeeping.put_off, name="housekeeping_put_off"),
+    path("housekeeping/again", housekeeping.show_again, name="housekeeping_again"),
     path("search", search.search_cases, name="search_cases"),
     # --- duty, absence, hand-over
     path("duty", duty.duty, name="duty"),

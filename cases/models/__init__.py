@@ -6,7 +6,7 @@ from cases.models.deadline import Deadline, MailOut, Notice, Reminder
 from cases.models.duty import Alert, ArmedReach, DutyShift, ShiftHandover
 from cases.models.identity import IdentityEntry, IdentityGrant, IdentityOpening
 from cases.models.library import LetterTemplate
-from cases.models.people import Absence, Approval, ConflictSlip, MoveRequest, WorkProfile
+from cases.models.people import Absence, Approval, ConflictSlip, MoveRequest, PutOff, WorkProfile
 from cases.models.plan import CaseCheck, RiskAssessment, SafetyPlan, Task, TaskReminder
 from cases.models.record import (
     CaseFile,
@@ -49,6 +49,7 @@ __all__ = [
     "Notice",
     "OpeningHours",
     "Project",
+    "PutOff",
     "Reminder",
     "RiskAssessment",
     "SafetyPlan",

@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import User
 from cases.choices import CaseRole
-from cases.codes import ApprovalKind, ApprovalState, MoveReason, MoveState, SlipAnswer
+from cases.codes import ApprovalKind, ApprovalState, MoveReason, MoveState, SlipAnswer, TidyRule
 from cases.models.case import Assignment, Case
 
 
@@ -49,6 +49,21 @@ class Absence(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "until_on"], condition=models.Q(cancelled_at__isnull=True), name="absent")
+        ]
+
+
+class PutOff(models.Model):
+    """A line of somebody's weekly list that she does not want to see before a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=16, choices=TidyRule.choices)
+    record_id = models.UUIDField()  # the case, request, date, task, call … that the line is about
+    until_on = models.DateField()  # the day on which it comes back
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "rule", "record_id"], name="a_line_is_put_off_once"),
         ]
 
 

@@ -152,6 +152,13 @@ WORK: dict[str, Access] = {
         update=f"user_id = {UID} OR {HOUSE}",
         triggers={"work_profile_changed": "BEFORE INSERT OR UPDATE"},
     ),
+    "cases_putoff": Access(
+        "own",
+        ("SELECT", "INSERT", "UPDATE (until_on)"),
+        select=f"user_id = {UID}",
+        insert=f"user_id = {UID}",
+        update=f"user_id = {UID}",
+    ),
     "cases_absence": Access(
         "directory",
         ("SELECT", "INSERT", "UPDATE (until_on, cancelled_at)"),

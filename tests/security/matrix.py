@@ -192,6 +192,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("cases:case_letter_use", "POST"):       (401, 422, 404, 404, 422, 404, 404, 404),
     # --- search, housekeeping
     ("cases:housekeeping", "GET"):           (302, 200, 200, 200, 200, 200, 403, 403),
+    ("cases:housekeeping_put_off", "POST"):  (401, 302, 404, 404, 404, 404, 403, 403),
+    ("cases:housekeeping_again", "POST"):    (401, 302, 302, 302, 302, 302, 403, 403),
     ("cases:find", "POST"):                  (401, 404, 404, 404, 404, 404, 403, 403),
     ("cases:search_cases", "GET"):           (302, 200, 200, 200, 200, 200, 403, 403),
     ("cases:search_cases", "POST"):          (401, 422, 422, 422, 422, 422, 403, 403),

@@ -83,6 +83,7 @@ CODED = {
         "contactlog": {"kind", "channel", "language", "duration"},
         "serviceunit": {"kind"},
         "workprofile": {"languages", "countries"},
+        "putoff": {"rule"},
         "moverequest": {"role", "reason", "state"},
         "approval": {"kind", "detail", "state"},
         "conflictslip": {"answer"},

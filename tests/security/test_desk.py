@@ -3,26 +3,28 @@
 from datetime import timedelta
 
 import pytest
+from django.db import Error, transaction
 from django.utils import timezone
 
 from accounts import database
 from cases import access
 from cases.access import absence, armed, get_case, plan
 from cases.access import second as access_second
-from cases.access.housekeeping import list_housekeeping
+from cases.access.housekeeping import get_line, list_housekeeping
 from cases.codes import ApprovalKind
 from cases.services.approvals import ask_approval
+from cases.services.housekeeping import put_off
 from cases.views.panels import PANELS
 from config.database.apply import FUNCTIONS
 from tests.cases.helpers import assign, log, open_case
 from tests.conftest import as_definer
-from tests.security.attack import plant, switched_off
+from tests.security.attack import open_table, plant, run, switched_off
 from tests.security.test_conflict_slip import as_function
 
 ZONE = "UTC"
 # Who may read what is one condition in each function, and these are what they would be without it.
 ASKED = {
-    "housekeeping(text, integer)": (
+    "housekeeping(text, integer, uuid)": (
         "desk",
         "g.user_id = me AND g.permission_id = sees AND c.state",
         "g.permission_id = sees AND c.state",
@@ -38,7 +40,7 @@ def hints(cast, name):
 
 def lines(cast, name):
     with cast.acting(name) as by:
-        return {(line.rule, line.at_code) for line in list_housekeeping(by)}
+        return {(line.rule, line.at_code) for line in list_housekeeping(by)[0]}
 
 
 def everybody_is_on_it(signature):
@@ -125,7 +127,7 @@ def test_the_weekly_list_is_of_own_cases_only(cast, code):
         assert lines(cast, name) == set()
     for name in ("vera", "koka"):
         with cast.acting(name):
-            assert database.rows("housekeeping", ZONE, 11) == []
+            assert database.rows("housekeeping", ZONE, 11, None) == []
     plant(
         "INSERT INTO cases_wall (id, case_id, user_id, set_at, set_by_id)"
         " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_case WHERE code = %s",
@@ -143,8 +145,27 @@ def test_without_the_permission_row_others_would_read_its_codes(cast, code):
         timezone.localdate() + timedelta(days=3),
     )
     assert ("date_nobody", code) not in lines(cast, "ceca")
-    with switched_off(*everybody_is_on_it("housekeeping(text, integer)")):
+    with switched_off(*everybody_is_on_it("housekeeping(text, integer, uuid)")):
         assert ("date_nobody", code) in lines(cast, "ceca")
+
+
+def test_what_somebody_has_put_off_is_hers_alone(cast, code):
+    """Whoever could write lines of others would hide from them what they have forgotten."""
+    line_id = plant_ids(code)[0]
+    with cast.acting("ana") as ana:
+        put_off(line=get_line(ana, "no_review", line_id), by=ana)
+    hidden = "INSERT INTO cases_putoff (id, user_id, rule, record_id, until_on) VALUES (gen_random_uuid(), %s, 'quiet', %s, 'tomorrow')"
+    with cast.acting("boba"):
+        assert run("SELECT 1 FROM cases_putoff") == []
+        run("UPDATE cases_putoff SET until_on = 'tomorrow'::date + 900")
+        with pytest.raises(Error, match="row-level security"), transaction.atomic():
+            run(hidden, cast.ana.pk, line_id)
+    with cast.acting("ana"):
+        (kept,) = run("SELECT until_on FROM cases_putoff")
+        assert kept[0] < timezone.localdate() + timedelta(days=8)
+    with switched_off(open_table("cases_putoff")), cast.acting("boba"):
+        run(hidden, cast.ana.pk, line_id)
+        assert len(run("SELECT 1 FROM cases_putoff")) == 2
 
 
 def facts(cast, name, code):

@@ -151,6 +151,12 @@ def shift_and_absence(cast: Cast, world: World) -> None:
         world.ids["absence_id"] = Absence.objects.get().pk
 
 
+def line_of_the_week(cast: Cast, world: World) -> None:
+    """Ana's case has no day for its next review."""
+    with cast.acting("ana") as ana:
+        world.ids |= {"rule": "no_review", "line_id": get_case(ana, world.case).case.pk}
+
+
 def armed(cast: Cast, world: World) -> None:
     """Ana has armed reach on her case; Boba, who is on call, has begun to call."""
     with cast.acting("ana") as ana:
@@ -274,6 +280,7 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     offer,
     plan_of_the_case,
     shift_and_absence,
+    line_of_the_week,
     armed,
     counted_contact,
     shift_handed_over,

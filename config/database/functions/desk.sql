@@ -50,9 +50,12 @@ BEGIN
     (SELECT k.ceremonies + k.handovers + k.announced + k.to_review > 0 FROM app.key_hints() k);
 END $$;
 
--- app.housekeeping | caller: web | right: cases she may see, requests of her teams, no walled ones; rule, day and code | test: tests/security/test_desk.py
+-- app.housekeeping | caller: web | right: cases she may see, requests of her teams, no walled ones; rule, day, code and whose access | test: tests/security/test_desk.py
 -- What lies open on her open cases (those she leads or backs up; late tasks also where she is named) and her requests.
-CREATE FUNCTION app.housekeeping(zone text, most integer) RETURNS TABLE (rule text, since timestamptz, at_code text)
+-- Of the lines to show and of those she has put off at most `most` each, with how many there are; `wanted`: of one record only.
+CREATE FUNCTION app.housekeeping(zone text, most integer, wanted uuid)
+RETURNS TABLE (rule text, record_id uuid, of_case uuid, since timestamptz, at_code text, what text, who text, put_off boolean,
+               number bigint)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   me constant uuid := app.uid();
@@ -72,32 +75,47 @@ BEGIN
   ), own AS MATERIALIZED (
     SELECT s.* FROM seen s WHERE s.mine
   ), calls AS (
-    SELECT a.case_id, a.request_id, a.begun_at FROM cases_contactattempt a
+    SELECT a.id, a.case_id, a.request_id, a.begun_at FROM cases_contactattempt a
      WHERE a.begun_by_id = me AND a.ended_at IS NULL AND a.begun_at < moment - interval '2 hours'
   ), open_lines AS (
-    SELECT 'no_backup' AS rule, o.opened_at AS since, o.code FROM own o
+    SELECT 'no_backup' AS rule, o.id AS record, o.id AS of_case, o.opened_at AS since, o.code, '' AS what, '' AS who FROM own o
      WHERE o.opened_at < moment - interval '7 days'
        AND NOT EXISTS (SELECT 1 FROM cases_assignment b WHERE b.case_id = o.id AND b.state = 'live' AND b.role = 'backup')
-    UNION ALL SELECT 'quiet', o.opened_at, o.code FROM own o
+    UNION ALL SELECT 'quiet', o.id, o.id, o.opened_at, o.code, '', '' FROM own o
      WHERE o.opened_at < moment - interval '30 days'
        AND NOT EXISTS (SELECT 1 FROM cases_timelineentry t WHERE t.case_id = o.id AND t.at > moment - interval '30 days'
                           AND t.kind IN ('case_note', 'legal_note', 'review_note', 'call'))
-    UNION ALL SELECT 'risk_never', o.opened_at, o.code FROM own o WHERE o.risk = 'unknown' AND o.opened_at < moment - interval '3 days'
-    UNION ALL SELECT 'risk_again', o.reassess_at, o.code FROM own o WHERE o.reassess_at < moment
-    UNION ALL SELECT 'no_review', o.opened_at, o.code FROM own o WHERE o.next_review_on IS NULL
-    UNION ALL SELECT 'date_nobody', d.due_on::timestamptz, s.code FROM seen s JOIN cases_deadline d ON d.case_id = s.id
+    UNION ALL SELECT 'risk_never', o.id, o.id, o.opened_at, o.code, '', '' FROM own o
+     WHERE o.risk = 'unknown' AND o.opened_at < moment - interval '3 days'
+    UNION ALL SELECT 'risk_again', o.id, o.id, o.reassess_at, o.code, '', '' FROM own o WHERE o.reassess_at < moment
+    UNION ALL SELECT 'no_review', o.id, o.id, o.opened_at, o.code, '', '' FROM own o WHERE o.next_review_on IS NULL
+    UNION ALL SELECT 'date_nobody', d.id, s.id, d.due_on::timestamp AT TIME ZONE zone, s.code, d.severity, ''
+      FROM seen s JOIN cases_deadline d ON d.case_id = s.id
      WHERE d.state = 'running' AND d.assignee_id IS NULL AND d.severity = 'critical' AND d.due_on <= today + 14
-    UNION ALL SELECT 'task_late', t.due_at, s.code FROM seen s JOIN cases_task t ON t.case_id = s.id
+    UNION ALL SELECT 'task_late', t.id, s.id, t.due_at, s.code, t.kind, '' FROM seen s JOIN cases_task t ON t.case_id = s.id
      WHERE t.state = 'open' AND t.due_at < moment - interval '7 days' AND (t.assignee_id = me OR (t.assignee_id IS NULL AND s.mine))
-    UNION ALL SELECT 'check_late', k.due_on::timestamptz, o.code FROM own o JOIN cases_casecheck k ON k.case_id = o.id
+    UNION ALL SELECT 'check_late', k.id, o.id, k.due_on::timestamp AT TIME ZONE zone, o.code, k.item, ''
+      FROM own o JOIN cases_casecheck k ON k.case_id = o.id
      WHERE k.outcome = '' AND k.due_on < today
-    UNION ALL SELECT 'call_open', a.begun_at, s.code FROM calls a JOIN seen s ON s.id = a.case_id
-    UNION ALL SELECT 'call_of_request', a.begun_at, r.code FROM calls a JOIN cases_helprequest r ON r.id = a.request_id
+    UNION ALL SELECT 'call_open', a.id, s.id, a.begun_at, s.code, '', '' FROM calls a JOIN seen s ON s.id = a.case_id
+    UNION ALL SELECT 'call_of_request', a.id, NULL, a.begun_at, r.code, '', ''
+      FROM calls a JOIN cases_helprequest r ON r.id = a.request_id
      WHERE r.team_id = ANY (teams) AND NOT r.id = ANY (walls)
-    UNION ALL SELECT 'access_ends', e.until_on::timestamptz, o.code FROM own o JOIN cases_assignment e ON e.case_id = o.id
+    UNION ALL SELECT 'access_ends', e.id, o.id, e.until_on::timestamp AT TIME ZONE zone, o.code, e.role, u.display_name
+      FROM own o JOIN cases_assignment e ON e.case_id = o.id JOIN accounts_user u ON u.id = e.user_id
      WHERE e.state = 'live' AND e.until_on BETWEEN today AND today + 7
-    UNION ALL SELECT 'promise_passed', r.waiting_until, r.code FROM cases_helprequest r
+    UNION ALL SELECT 'promise_passed', r.id, NULL, r.waiting_until, r.code, '', ''
+      FROM cases_helprequest r
      WHERE r.team_id = ANY (teams) AND NOT r.id = ANY (walls) AND r.state IN ('waiting', 'awaiting_person') AND r.waiting_until < moment
+  ), told AS (
+    SELECT l.*, EXISTS (SELECT 1 FROM cases_putoff p
+                         WHERE p.user_id = me AND p.rule = l.rule AND p.record_id = l.record AND p.until_on > today) AS later
+      FROM open_lines l WHERE wanted IS NULL OR l.record = wanted
+  ), ranked AS (
+    SELECT l.*, row_number() OVER (PARTITION BY l.later ORDER BY l.since, l.rule, l.record) AS place,
+           count(*) OVER (PARTITION BY l.later) AS number
+      FROM told l
   )
-  SELECT l.rule, l.since, l.code::text FROM open_lines l ORDER BY l.since LIMIT most;
+  SELECT l.rule, l.record, l.of_case, l.since, l.code::text, l.what::text, l.who::text, l.later, l.number
+    FROM ranked l WHERE l.place <= most ORDER BY l.later, l.place;
 END $$;
