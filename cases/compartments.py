@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-CARD_MINUTES = 5  # how long an opened identity card stays open; app.identity_open has the same number
-
 
 class EntryKind(models.TextChoices):
     """What an entry of an identity card is. Sealed with the entry: that a newsroom is noted says who she is."""

@@ -104,7 +104,6 @@ urlpatterns = [
     path("cases/<code:code>/second/<uuid:approval_id>/answer", second.approval_answer, name="approval_answer"),
     path("cases/<code:code>/second/<uuid:approval_id>/withdraw", second.approval_withdraw, name="approval_withdraw"),
     path("completeness", completeness.completeness, name="completeness"),
-    # --- what happened
     # --- identity card
     path("cases/<code:code>/identity", identity.case_identity, name="case_identity"),
     path("cases/<code:code>/identity/open", identity.identity_open, name="identity_open"),
@@ -113,6 +112,7 @@ urlpatterns = [
     path("cases/<code:code>/identity/add", identity.identity_add, name="identity_add"),
     path("cases/<code:code>/identity/<uuid:entry_id>", identity.identity_change, name="identity_change"),
     path("cases/<code:code>/identity/<uuid:entry_id>/remove", identity.identity_remove, name="identity_remove"),
+    # --- what happened
     path("cases/<code:code>/incidents", incidents.incident_list, name="incident_list"),
     path("cases/<code:code>/incidents/new", incidents.incident_create, name="incident_create"),
     path("cases/<code:code>/incidents/<uuid:incident_id>", incidents.incident_change, name="incident_change"),

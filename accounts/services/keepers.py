@@ -82,13 +82,14 @@ def make_copies(*, private_key: bytes, by: User) -> None:
     genuine: dict[UUID, bytes] = {}
     for pair in database.rows("keeper_copies_missing"):
         try:
-            first = genuine.setdefault(pair.first_id, genuine_key(pair.first_id, pair.first_key))
-            second = genuine.setdefault(pair.second_id, genuine_key(pair.second_id, pair.second_key))
+            for keeper_id, key in ((pair.first_id, pair.first_key), (pair.second_id, pair.second_key)):
+                if keeper_id not in genuine:
+                    genuine[keeper_id] = genuine_key(keeper_id, key)
         except KeySwapped:
             continue
         place = (by.pk, fingerprint, pair.first_id, pair.second_id)
-        inner = crypto.seal_to_person(second, private_key, bound_to=copy_binding(*place, "inner"))
-        outer = crypto.seal_to_person(first, inner, bound_to=copy_binding(*place, "outer"))
+        inner = crypto.seal_to_person(genuine[pair.second_id], private_key, bound_to=copy_binding(*place, "inner"))
+        outer = crypto.seal_to_person(genuine[pair.first_id], inner, bound_to=copy_binding(*place, "outer"))
         copies.append(
             {
                 "key": str(pair.key_id),

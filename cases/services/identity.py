@@ -127,6 +127,9 @@ def entry_versions(*, case: Case, entry: IdentityEntry, by: User) -> list[conten
 def change_entry(*, case: Case, entry: IdentityEntry, values: dict[str, str], seen: int, by: User) -> None:
     """Write the next version of an entry; older ones stay. Raises WrongState: somebody was first, or it was taken off."""
     permissions.require_action(by, "change_identity", case)
+    newest = entry_versions(case=case, entry=entry, by=by)[:1]
+    if newest and (newest[0].value, newest[0].revision) == (values, seen + 1):
+        return  # a second click
     with audit.unit() as entries:
         if not IdentityEntry.objects.filter(pk=entry.pk, removed_at__isnull=True).exists():
             raise WrongState(_("This was taken off the card meanwhile. What you typed is still here."))

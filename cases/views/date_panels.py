@@ -42,7 +42,11 @@ def work(user: User) -> list[Panel]:
     dates = _dates(user, notices)
     on_lines = {task.pk for task in tasks} | {date.deadline.pk for date in dates}
     others = [row for row in notices if (row.task_id or row.deadline_id) not in on_lines]
-    made = [_tasks(user, tasks, notices), _reminders(user, others), _due(dates, reminded=len(others) < len(notices))]
+    made = [
+        _tasks(user, tasks, notices),
+        _reminders(user, others),
+        _due(dates, reminded=any(date.notice for date in dates)),
+    ]
     return [panel for panel in made if panel]
 
 

@@ -1,11 +1,14 @@
 """The identity card of a case: locked, opened with a reason, written."""
 
+from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -39,6 +42,7 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
         **title_context(request, opened, HERE),
         "may": may,
         "until": until,
+        "seconds": _seconds_left(until),
         "card": _card(request, opened) if until else None,
         "left": cards.budget_left(OpeningKind.CARD) if may and not until else None,
         "open_form": form if isinstance(form, OpenCardForm) else OpenCardForm(words=_takes_words(opened)),
@@ -48,6 +52,11 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
         "looks": [(look, reasons.get(look.pk, "")) for look in page],
     }
     return render(request, "cases/case_identity.html", context, status=422 if form else 200)
+
+
+def _seconds_left(until: datetime | None) -> int:
+    """How long the card stays open, rounded up: the page closes when PostgreSQL does."""
+    return max(0, ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
 def _takes_words(opened: access.OpenedCase) -> bool:
@@ -154,7 +163,9 @@ def identity_change(request: StaffRequest, code: str, entry_id: UUID) -> HttpRes
         else:
             messages.success(request, _("Saved. The older version is kept."))
             return redirect(HERE, code=code)
-    return _entry_page(request, opened, {"form": form, "entry": entry, "versions": _readable(versions)})
+    left = _seconds_left(cards.open_until(request.user, opened.case))
+    more = {"form": form, "entry": entry, "versions": _readable(versions), "seconds": left}
+    return _entry_page(request, opened, more)
 
 
 def _readable(versions: list[Any]) -> list[dict[str, Any]]:

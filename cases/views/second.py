@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.choices import Role
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.keeper_access import announced, may_do_alone
 from accounts.requests import StaffRequest
@@ -99,15 +100,16 @@ def approval_detail(request: StaffRequest, code: str, approval_id: UUID) -> Http
         "seconds": second.second_persons(opened, besides=approval.asked_by_id) if waiting else [],
         "may_answer": waiting and second.may_answer(opened, approval, request.user),
         "may_withdraw": waiting and approval.asked_by_id == request.user.pk,
-        **(_alone(approval) if waiting and approval.asked_by_id == request.user.pk else {}),
+        **(_alone(approval, request.user) if waiting and approval.asked_by_id == request.user.pk else {}),
     }
     return render(request, "cases/approval_detail.html", context)
 
 
-def _alone(approval: Any) -> dict[str, object]:
-    """Where nobody else is able: what she may announce, or has announced already."""
+def _alone(approval: Any, user: Any) -> dict[str, object]:
+    """Where nobody else is able: what she may announce, or has announced already. A lawyer announces nothing."""
     found = announced(approval.kind, approval.pk)
-    return {"announced": found, "may_announce": not found and may_do_alone(approval.kind, approval.pk)}
+    may = Role.CASEWORKER in user.roles and not found and may_do_alone(approval.kind, approval.pk)
+    return {"announced": found, "may_announce": may}
 
 
 @require_POST

@@ -15,7 +15,8 @@ COMPARTMENTS: dict[str, Access] = {
     "cases_identityopening": Access(
         "case_child",
         ("SELECT",),
-        select=f"person_id = {UID} OR (case_id IS NOT NULL AND {granted('cases_identityopening.case_id')})",
+        select=f"(person_id = {UID} AND (case_id IS NULL OR {NOT_WALLED.format(column='case_id')}))"
+        f" OR (case_id IS NOT NULL AND {granted('cases_identityopening.case_id')})",
     ),
     "cases_identitygrant": Access(
         "case_child",

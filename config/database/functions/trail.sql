@@ -79,7 +79,7 @@ RETURNS TABLE (person uuid, name text, day date, numbers integer[]) LANGUAGE sql
                 WHEN e.action IN ('case_printed', 'safety_plan_printed', 'case_exported') THEN 'print'
                 WHEN e.action = 'file_downloaded' THEN 'file' ELSE 'other' END AS kind
       FROM accounts_auditevent e
-     WHERE app.has_role('coordinator', 'administrator') AND e.at >= clock_timestamp() - make_interval(days => least(days, 92))
+     WHERE app.has_role('coordinator', 'administrator') AND e.at >= (((clock_timestamp() AT TIME ZONE zone)::date - least(days, 92) + 1)::timestamp AT TIME ZONE zone)
        AND e.actor NOT LIKE 'role:%' AND (who IS NULL OR e.actor = who::text)
        AND e.action IN ('case_viewed', 'request_viewed', 'code_searched', 'identity_opened', 'reach_opened',
                         'request_contacts_opened', 'case_printed', 'safety_plan_printed', 'case_exported', 'file_downloaded')
