@@ -22,7 +22,16 @@ from cases.services.sealed.keys import NotHeld
 
 # The one text of a record that a timeline or a list shows. A record has at most one of these.
 TEXTS = frozenset(
-    {"note.text", "deadline.text", "task.text", "attempt.text", "incident.text", "approval.reason", "file.name"}
+    {
+        "note.text",
+        "deadline.text",
+        "task.text",
+        "attempt.text",
+        "incident.text",
+        "approval.reason",
+        "file.name",
+        "identity.reason",
+    }
 )
 
 

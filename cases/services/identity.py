@@ -25,7 +25,6 @@ from cases.models import Case, IdentityEntry, IdentityOpening
 from cases.services import timeline
 from cases.services.approvals import ask_approval
 from cases.services.sealed import content
-from cases.services.sealed.keys import NotHeld
 
 ENTRY, REASON, WORDS = "identity.entry", "identity.reason", "case.words"
 
@@ -89,16 +88,6 @@ def read_card(*, case: Case, entries: list[IdentityEntry], by: User) -> Card:
     texts = content.read(case_id=case.pk, record_ids=[case.pk, *ids], purpose=Purpose.IDENTITY, by=by)
     said = [(entry, texts[entry.pk, ENTRY]) for entry in entries if (entry.pk, ENTRY) in texts]
     return Card(said, texts.get((case.pk, WORDS), ""))
-
-
-def read_reasons(*, case: Case, openings: list[Any], by: User) -> dict[UUID, str]:
-    """What was written as the reason of these openings; nothing without the content key."""
-    try:
-        ids = [row.pk for row in openings]
-        texts = content.read(case_id=case.pk, record_ids=ids, purpose=Purpose.CONTENT, by=by) if ids else {}
-    except NotHeld:
-        return {}
-    return {record_id: text for (record_id, _field), text in texts.items()}
 
 
 def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> None:

@@ -90,12 +90,13 @@ def keep_as_file(*, case: Case, nonce: UUID, text: str, by: User) -> None:
 
     Raises what add_file raises.
     """
+    called = _("letter")
     files.add_file(
         case=case,
         new=files.Upload(
             nonce=nonce,
             kind=FileKind.CORRESPONDENCE,
-            name=f"{_('letter')}-{timezone.localdate().isoformat()}.txt",
+            name=f"{called}-{timezone.localdate().isoformat()}.txt",
             data=text.encode(),
             description=_("A letter written here"),
         ),

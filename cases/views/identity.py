@@ -22,7 +22,8 @@ from cases.choices import CaseState
 from cases.compartments import Certainty, EntryKind, OpeningKind, OpeningReason
 from cases.forms.identity import AskMoreForm, EntryForm, OpenCardForm
 from cases.services import identity as service
-from cases.views.helpers import posted, require, title_context
+from cases.services.casework import read_content
+from cases.views.helpers import case_context, posted, require, title_context
 
 HERE = "cases:case_identity"
 
@@ -37,9 +38,10 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
     may = cards.may_identify(request.user, opened.case)
     until = cards.open_until(request.user, opened.case) if may else None
     page = cards.list_openings(opened, page=page_number(request))
-    reasons = service.read_reasons(case=opened.case, openings=list(page), by=request.user)
+    content = read_content(case=opened.case, records=[look.pk for look in page], by=request.user)
+    reasons = content.texts if content else {}
     context = {
-        **title_context(request, opened, HERE),
+        **case_context(opened, content, HERE),
         "may": may,
         "until": until,
         "seconds": _seconds_left(until),

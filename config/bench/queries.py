@@ -20,8 +20,12 @@ LIMITS = {"cases:case_detail": 24, "cases:desk": 30}
 FIXED = re.compile(
     r"app\W+(session_read|session_write|person_read|audit_append)\b|pg_catalog\.set_config|^(RELEASE )?SAVEPOINT"
 )
-# These need the link of an invitation, or a closed case.
-ELSEWHERE = {"accounts:enrol", "accounts:enrol_link", "cases:case_reopen"}
+# These need a link, a closed case, somebody who has left, or a keeper or passkey of the house.
+ELSEWHERE = {
+    *("accounts:enrol", "accounts:enrol_link", "accounts:keeper_code", "accounts:keeper_link", "cases:case_reopen"),
+    *("accounts:handover_name", "accounts:keeper_confirm", "accounts:keeper_retire"),
+    *("accounts:device_rename", "accounts:device_remove", "accounts:totp_add"),
+}
 WHO = ("hundred", "warden", "board", "advocate", "half", "")  # the last has not signed in
 
 

@@ -33,7 +33,7 @@ def test_a_shift_from_the_alert_to_the_hand_over(cast, signed_in, scripts):
     boba.goto("/duty")
     boba.get_by_role("link", name="Go on with the call").click()
     boba.get_by_role("button", name="The call has ended").click()  # without saying how
-    expect(boba.get_by_role("alert")).to_contain_text("required")
+    expect(boba.get_by_role("alert")).to_contain_text("How did it end?")
     boba.get_by_label("Reached her").check()
     boba.get_by_role("button", name="The call has ended").click()
     expect(main).not_to_contain_text("Whom you may reach")

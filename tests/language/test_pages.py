@@ -14,7 +14,7 @@ from tests.language.helpers import read
 
 LANGUAGES = {"sr": "sr", "sr-latn": "sr-Latn", "sq": "sq"}  # and how HTML names them
 SAME = {"sr": {"Sidro"}, "sr-latn": {"Sidro"}, "sq": {"Sidro", "Standard"}}  # written as in English
-NAMES = r"Sidro|QR|CET|CEST|UTC|Aegis|FreeOTP|Google|Authenticator|Take It Down|NCMEC|K7MX-42QB"
+NAMES = r"Sidro|MB|QR|CET|CEST|UTC|Aegis|FreeOTP|Google|Authenticator|Take It Down|NCMEC|K7MX-42QB"
 ENGLISH = {
     text for _context, text in translations.extracted() if re.search("[A-Za-z]{3}", re.sub(r"%\(\w+\)\w", "", text))
 }

@@ -16,6 +16,7 @@ from cases.compartments import GrantState, OpeningKind, OpeningReason
 from cases.models import Approval, IdentityEntry
 from cases.services import identity
 from cases.services.approvals import answer_approval
+from cases.services.casework import read_content
 from cases.services.sealed import content
 from cases.vault.models import Sealed, Wrap
 from tests.cases.helpers import WORDS, assign, open_case
@@ -69,8 +70,8 @@ def test_a_card_opens_for_five_minutes_and_everybody_on_the_case_sees_who_looked
     with on_the_case(cast, "lana", code) as (lana, case):
         looks = cards.list_openings(get_case(lana, code), page=1)
         assert [(row.person.login_name, row.reason) for row in looks] == [("ana", "contact")]
-        reasons = identity.read_reasons(case=case, openings=list(looks), by=lana)
-        assert list(reasons.values()) == ["She asked me to."]
+        said = read_content(case=case, records=[row.pk for row in looks], by=lana)
+        assert list(said.texts.values()) == ["She asked me to."]
     logged = definer.execute("SELECT detail FROM accounts_auditevent WHERE action = 'identity_opened'").fetchall()
     assert logged == [("contact",)]
     lines = definer.execute("SELECT detail FROM cases_timelineentry WHERE kind = 'identity' ORDER BY at").fetchall()

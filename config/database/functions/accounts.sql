@@ -49,6 +49,8 @@ CREATE FUNCTION app.sessions_clear() RETURNS void LANGUAGE sql AS $$
   DELETE FROM accounts_unlockedkey k
    WHERE NOT EXISTS (SELECT 1 FROM accounts_session s WHERE s.session_hash = k.session_id);
   DELETE FROM accounts_throttle t WHERE t.last_at < clock_timestamp() - interval '1 day';
+  SELECT app.ceremony_end(c.id, 'cancelled') FROM accounts_ceremony c
+   WHERE c.expires_at < clock_timestamp() AND c.state NOT IN ('done', 'cancelled');
   DELETE FROM accounts_spentchallenge c WHERE c.spent_at < clock_timestamp() - interval '1 day';
 $$;
 

@@ -82,7 +82,8 @@ BEGIN
   INSERT INTO accounts_ceremonypart (id, ceremony_id, second_id, sealed)
   SELECT gen_random_uuid(), wanted, (e ->> 'second')::uuid, decode(e ->> 'sealed', 'hex') FROM jsonb_array_elements(batch -> 'parts') e;
   UPDATE accounts_ceremony c SET state = 'peeled', first_id = keeper, peeled_at = clock_timestamp(),
-         ready_at = clock_timestamp() + interval '48 hours' WHERE c.id = wanted;
+         ready_at = clock_timestamp() + interval '48 hours',
+         expires_at = greatest(c.expires_at, clock_timestamp() + interval '5 days') WHERE c.id = wanted;
   PERFORM app.audit_note('ceremony_peeled', hit.user_id::text, wanted || ':' || keeper);
   PERFORM app.ceremony_told(wanted);
 END $$;

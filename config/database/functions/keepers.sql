@@ -127,7 +127,7 @@ $$;
 -- One constant text to each keeper with an address; one that waits already is enough.
 CREATE FUNCTION app.keepers_told() RETURNS void LANGUAGE sql AS $$
   UPDATE accounts_keykeeper k SET mail_id = gen_random_uuid(), mail_attempts = 0, mail_leased_until = NULL
-   WHERE k.address <> '' AND k.confirmed_at IS NOT NULL AND k.retired_at IS NULL AND k.mail_id IS NULL
+   WHERE k.address <> '' AND k.confirmed_at IS NOT NULL AND k.retired_at IS NULL AND (k.mail_id IS NULL OR k.mail_attempts >= 10)
 $$;
 
 -- app.keeper_mail_claim | caller: worker | right: address and language | test: tests/accounts/test_keeper_mail.py
