@@ -45,7 +45,7 @@ def test_a_shift_from_the_alert_to_the_hand_over(cast, signed_in, scripts):
     boba.get_by_role("button", name="I hand over").click()
     expect(boba.locator("#messages")).to_contain_text("Handed over")
     ana.goto("/")
-    expect(ana.get_by_role("main")).to_contain_text("Whoever was on call opened how to reach her.")
+    expect(ana.get_by_role("main")).to_contain_text("Boba was on call and opened how to reach her.")
     ana.get_by_role("link", name="Read and take over from Boba").click()
     expect(ana.get_by_role("main")).to_contain_text("She sleeps until ten.")
     ana.get_by_role("button", name="I have taken over").click()
