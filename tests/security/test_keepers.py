@@ -66,7 +66,13 @@ def test_nothing_is_sealed_to_a_keeper_whom_no_caseworker_confirmed(cast, define
     with pytest.raises(NotAllowed):
         confirm_keeper(cast, "Mira", codes["Mira"], by="vera")
     with pytest.raises(NotAllowed):
-        confirm_keeper(cast, "Mira", codes["Mira"], by="ceca")  # nobody has vouched for her
+        confirm_keeper(cast, "Mira", codes["Mira"], by="ceca")
+    cast.vouch("boba", "ceca")
+    with pytest.raises(NotAllowed):  # vouched for, as the administrator's own invention may be, but not of intake
+        confirm_keeper(cast, "Mira", codes["Mira"], by="ceca")
+    with rewritten("keeper_confirm", "cardinality(app.my_teams()) = 0", "false"):
+        confirm_keeper(cast, "Olga", codes["Olga"], by="ceca")  # without the control
+    definer.execute("UPDATE accounts_keykeeper SET confirmed_at = NULL, confirmed_by_id = NULL")
     confirm_keeper(cast, "Mira", codes["Mira"])
     with pytest.raises(WrongState):  # other words: she has another key than the one that is stored
         confirm_keeper(cast, "Nada", codes["Olga"])
