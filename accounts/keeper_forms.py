@@ -70,7 +70,7 @@ class AskKeepersForm(PasswordForm):
 
     def clean_login_name(self) -> str:
         name: str = self.cleaned_data["login_name"].lower()
-        self.login_name = name  # type: ignore[assignment]
+        self.login_name = name  # type: ignore[assignment]  # what the rule of passwords compares with
         return name
 
 
@@ -108,7 +108,7 @@ class SuccessorForm(PlainForm):
     )
 
     def __init__(self, *args: object, people: list[User], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
         self.people = {str(person.pk): person for person in people}
         field = self.fields["successor"]
         if isinstance(field, forms.ChoiceField):

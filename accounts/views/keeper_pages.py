@@ -112,7 +112,7 @@ def _show(
     if isinstance(pair, Refusal):
         form.add_error(None, waiting(pair.wait) if pair.wait else _refused())
         return _show_first(request, form)
-    public = shown.pair.public if isinstance(shown, ceremonies.Shown) else pair.public  # type: ignore[union-attr]
+    public = pair.pair.public if isinstance(pair, ceremonies.Shown) else pair.public
     context = {
         "shown": shown,
         "running": access.list_ceremonies(public),

@@ -68,7 +68,7 @@ class FactsForm(PlainForm):
         """What stands in a field now, in words."""
         now, field = self.initial[name], self.fields[name]
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(now, now))  # type: ignore[arg-type]
+            return str(dict(field.choices).get(now, now))  # type: ignore[arg-type]  # the stubs allow choices by a call
         if isinstance(field, forms.BooleanField):
             return gettext("Yes") if now else gettext("No")
         return short_time(now) or gettext("nothing")
