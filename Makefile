@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help run test lint fmt fmt-check types imports migrations messages translations docs-check deploy-check pytest \
-        bench canary effort handbook lock clean-data manage mail code
+        bench canary guards effort handbook lock clean-data manage mail code backup restore-test
 .DEFAULT_GOAL := help
 
 help:
@@ -18,11 +18,15 @@ help:
 	@echo "make code U=ana        code of a demo account's second factor"
 	@echo "make mail              what the demo has mailed"
 	@echo "make manage C='...'    a command of Django on the demo's data"
+	@echo "make backup            a sealed backup of the demo's data, into TO=.local/backups"
+	@echo "make restore-test F=…  prove that this backup can be restored; asks for the code of its month"
 	@echo "make clean-data        remove the demo's data, keys included"
 	@echo "make test              lint fmt-check types imports translations docs-check migrations deploy-check pytest"
+	@echo "make pytest            all tests, in two workers (WORKERS=2)"
 	@echo "make pytest T=...      only these tests, for example T='tests/cases -k overdue'"
 	@echo "make bench             measure; one JSON object a line"
 	@echo "make canary            unique strings in every sealed field, searched for everywhere else; one JSON object a line"
+	@echo "make guards            take each refusal of the database's functions out once; a test has to notice (ONLY=walls; hours)"
 	@echo "make effort            count actions and seconds of the daily jobs; one JSON object a line"
 	@echo "make handbook          take the pictures of docs/handbook and of the README anew (needs Chromium)"
 	@echo "make fmt               format code and templates"
@@ -60,6 +64,12 @@ code: $(VENV)/run.stamp
 
 mail: $(VENV)/run.stamp
 	@$(LAUNCH) mail
+
+backup: $(VENV)/run.stamp
+	@$(LAUNCH) exec --process operator -- python manage.py backup --to $(abspath $(or $(TO),.local/backups))
+
+restore-test: $(VENV)/run.stamp
+	@$(LAUNCH) exec --process operator -- python manage.py restore_test $(abspath $(F)) $(if $(KEY),--key-file $(abspath $(KEY)))
 
 clean-data: $(VENV)/run.stamp
 	@$(LAUNCH) clean
@@ -101,8 +111,13 @@ migrations: $(VENV)/dev.stamp
 deploy-check: $(VENV)/dev.stamp
 	$(LAUNCH) exec --check production -- python manage.py check --deploy --fail-level WARNING
 
+# All of them: file by file to workers that share no server. A worker that dies fails the run, it is not replaced.
+WORKERS ?= 2
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+
 pytest: $(VENV)/dev.stamp
-	@.ci/run browser || export SIDRO_NO_BROWSER=1; $(LAUNCH) exec --test -- python -m pytest $(T)
+	@.ci/run browser || export SIDRO_NO_BROWSER=1; \
+	  $(LAUNCH) exec --test $(if $(T),,--workers $(WORKERS)) -- python -m pytest $(if $(T),$(T),$(SIDE_BY_SIDE))
 
 bench: $(VENV)/dev.stamp
 	@$(LAUNCH) exec --test -- python manage.py bench $(if $(ONLY),--only $(ONLY))
@@ -111,6 +126,9 @@ canary: $(VENV)/dev.stamp
 	@mkdir -p .local && rm -f .local/canary && \
 	  CANARY=$(CURDIR)/.local/canary $(LAUNCH) exec --test -- python -m pytest tests/canary >&2; \
 	  status=$$?; cat .local/canary; exit $$status
+
+guards: $(VENV)/dev.stamp
+	@$(LAUNCH) exec --test -- python -m tests.guards $(ONLY)
 
 effort: $(VENV)/dev.stamp
 	@.ci/run browser && mkdir -p .local && rm -f .local/effort && \

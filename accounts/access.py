@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, crypto, database, passkeys
 from accounts.choices import Action, Role, TeamKind
 from accounts.exceptions import KeyLocked
-from accounts.models import MailAddress, PublicKey, Team, User, Vouch
+from accounts.models import MailAddress, PublicKey, Team, TeamMember, User, Vouch
 from accounts.paging import PAGE_SIZE, Page
 
 STATES = {
@@ -97,16 +97,15 @@ class OwnKey:
 
 def get_own_key(user: User) -> OwnKey:
     """The words come from the private key that she holds, so that a swapped public key shows."""
-    published = PublicKey.objects.filter(user=user, retired_at__isnull=True).first()
-    vouch = Vouch.objects.filter(public_key=published).first() if published else None
-    name = User.objects.filter(pk=vouch.vouched_by_id).values_list("display_name", flat=True).first() if vouch else ""
+    columns = ("public_key", "vouch__vouched_by__display_name", "vouch__vouched_at")
+    published = PublicKey.objects.filter(user=user, retired_at__isnull=True).values_list(*columns).first()
+    key, name, vouched_at = published or (b"", "", None)
     try:
         public = crypto.public_of(user.keyring.private_key)
     except KeyLocked:
-        return OwnKey([], False, True, name or "", vouch and vouch.vouched_at)
-    swapped = published is None or bytes(published.public_key) != public
+        return OwnKey([], False, True, name or "", vouched_at)
     words = crypto.fingerprint_words(crypto.fingerprint(public))
-    return OwnKey(words, swapped, False, name or "", vouch and vouch.vouched_at)
+    return OwnKey(words, bytes(key) != public, False, name or "", vouched_at)
 
 
 # --- Vouching ---------------------------------------------------------------------------------
@@ -175,6 +174,21 @@ def list_candidates(teams: list[TeamSeen]) -> list[User]:
         is_active=True, enrolled_at__isnull=False, vouched=True, roles__contains=[Role.CASEWORKER]
     )
     return list(found.exclude(roles__contains=[Role.ADMINISTRATOR]).exclude(pk__in=everywhere))
+
+
+def teams_to_renew(user: User) -> list[Team]:
+    """Teams of hers that somebody has left since their pair was made."""
+    mine = TeamMember.objects.filter(user=user).values("team")
+    return list(Team.objects.filter(pk__in=mine, retired_at__isnull=True, renew_due_at__isnull=False).order_by("kind"))
+
+
+def get_team_member(user: User, kind: str, person_id: UUID) -> tuple[Team, User]:
+    """A team of hers and another member of it; 404 for anything else."""
+    for seen in list_teams(user):
+        for person in seen.members:
+            if seen.is_mine and seen.kind == kind and person.pk == person_id != user.pk:
+                return seen.team, person
+    raise Http404
 
 
 def intake_ready() -> bool:

@@ -2,7 +2,8 @@
 
 `with unit() as audit:` is the frame of every write. Its entries say `done` only if it came through, and `attempted`
 if it was rolled back. They are held back and appended as the last statement of the outer transaction: the chain's
-lock is held for a moment only, and a log that cannot be written fails the request.
+lock is held for a moment only, and a log that cannot be written fails the request. What functions of the database note
+in the middle of a page waits for that moment as well (app.audit_note).
 """
 
 import hashlib
@@ -94,8 +95,13 @@ def _gather(entries: Entries, outcome: str) -> None:
 
 def seen(action: Action, object_id: object, *, detail: str = "") -> None:
     """Note a look, outside any unit: it counts as done unless the page fails afterwards."""
-    with unit() as audit:
-        audit.record(action, object_id, detail=detail)
+    entries = Entries()
+    entries.record(action, object_id, detail=detail)
+    if _scope.gathered is None:
+        with outer_transaction():
+            _gather(entries, DONE)
+    else:  # nothing is written here that could be rolled back: no savepoint
+        _gather(entries, DONE)
 
 
 def refused(action: Action, typed: str) -> None:

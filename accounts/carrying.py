@@ -5,19 +5,32 @@ made (`typed_by`), so that somebody else who signs in at the same browser learns
 left out: they are typed again.
 """
 
+import re
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import sealed_fields
+from accounts.plain_forms import codes_of_forms
 from accounts.rendering import signed_in_person
 
 TYPED_BY, CARRIED = "typed_by", "carried"
 LEFT_OUT = frozenset(
-    {"csrfmiddlewaretoken", "code", "recovery_code", "sealed", "passkey", "challenge", TYPED_BY, CARRIED}
+    {"csrfmiddlewaretoken", "code", "recovery_code", "present", "sealed", "passkey", "challenge", TYPED_BY, CARRIED}
 )
+# What a form carries besides what she typed, what its buttons say, and what proves that a paper was kept; never shown.
+NOT_TYPED = re.compile(
+    r"seen\w*|next|offered|last_group|before|template|go_on|step|rule|record|back|sure|stop|from|change|action"
+    r"|answer|to|how|outcome|proposed|theme|look|stage|duration|confirm|another|language|kind"
+)
+# Ids of forms and records, hashes, and boxes that were ticked.
+NOT_WORDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|on|true|false|yes|no", re.IGNORECASE)
+# An address below the page of a case or request.
+OF_A_RECORD = re.compile(r"/(?:cases|requests)/(?P<code>[0-9A-Z]{4}-[0-9A-Z]{4})(?=/)")
 WEEK = 7 * 24 * 60 * 60  # seconds that a page with sealed text may stay open
 
 Fields = list[tuple[str, str]]
@@ -64,17 +77,47 @@ def local_address(request: HttpRequest, address: str) -> str:
     return address if allowed else ""
 
 
-def send_again(request: HttpRequest) -> dict[str, object]:
-    """Context of an error page that offers to send what was typed once more.
+def _typed_by_her(request: HttpRequest) -> Fields:
+    """What she typed into a page of ours, and nothing else.
 
     Only if the browser says that the form came from a page of ours: another site must not be able to put words into a
-    form that she then sends. And not what somebody else typed before she signed in: it would be kept in her name.
+    page that she believes. And not what somebody else typed before she signed in: it would be kept in her name.
     """
+    if request.method != "POST":
+        return []
     here = f"{request.scheme}://{request.get_host()}"
     ours = request.headers.get("Sec-Fetch-Site", "") == "same-origin" or request.headers.get("Origin", "") == here
     mark, own = request.POST.get(TYPED_BY, ""), mark_of(signed_in_person(request))
     hers = not mark or not own or mark == own
-    typed = typed_fields(request.POST) if ours and hers and request.method == "POST" else []
+    return typed_fields(request.POST) if ours and hers else []
+
+
+def to_copy(request: HttpRequest) -> dict[str, str]:
+    """Context of an error page on which sending again is senseless: her words as one text, for somebody signed in."""
+    typed = _typed_by_her(request) if signed_in_person(request) else []
+    said = [value.strip() for name, value in typed if not NOT_TYPED.fullmatch(name)]
+    words = [value for value in said if value and not NOT_WORDS.fullmatch(value) and value not in _choices()]
+    return {"to_copy": "\n\n".join(words)}
+
+
+@cache
+def _choices() -> frozenset[str]:
+    """The codes of every closed list, of a record or of a form only: what was chosen and not typed."""
+    fields = (field for model in apps.get_models() for field in model._meta.fields)  # noqa: SLF001 - documented by Django
+    of_records = {str(code) for field in fields for code, _label in field.flatchoices}
+    return frozenset(of_records | set(codes_of_forms()))
+
+
+def way_back(request: HttpRequest) -> dict[str, str]:
+    """Context of an error page: the page of the case or request that she was on, by the address only. Nothing is looked up."""
+    found = OF_A_RECORD.match(request.path)
+    return {"back_url": found[0], "back_code": found["code"]} if found else {}
+
+
+def send_again(request: HttpRequest) -> dict[str, object]:
+    """Context of an error page that offers to send what was typed once more."""
+    mark, own = request.POST.get(TYPED_BY, ""), mark_of(signed_in_person(request))
+    typed = _typed_by_her(request)
     if typed and mark and not own:
         typed.append((TYPED_BY, mark))  # the next page knows whose it is
     return {

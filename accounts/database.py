@@ -4,6 +4,8 @@ The functions are in config/database/functions/ and in the register of docs/arch
 on the server.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -86,6 +88,37 @@ def insert_once(*instances: models.Model) -> bool:
             return False
         raise
     return True
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a trigger says no to inside is raised as Refused: between a check and the row, another may have come first."""
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error.__cause__, errors.RaiseException):
+            raise Refused(error.__cause__.diag.message_primary or "refused") from None
+        raise
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether two people met at the same rows, and PostgreSQL undid the work of one: pressed again it goes through."""
+    return isinstance(error.__cause__, errors.DeadlockDetected | errors.SerializationFailure | errors.LockNotAvailable)
+
+
+_NOT_THERE = tuple(f'is not present in table "{table}".' for table in ("cases_case", "cases_helprequest"))
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether the case or request that a new row belongs to was erased before the row was kept.
+
+    Any other missing row, and one that an erasure left behind, is a fault of ours and stays an error. Where PostgreSQL
+    does not speak English it stays one, too.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, errors.ForeignKeyViolation):
+        return False
+    return (cause.diag.message_detail or "").endswith(_NOT_THERE)
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -1,5 +1,7 @@
 """What services say when they refuse."""
 
+from collections.abc import Callable, Mapping
+
 from django.utils.translation import gettext as _
 
 
@@ -30,3 +32,10 @@ class KeySwapped(WrongState):
         super().__init__(
             _("A key in the database is not the one it should be. Nothing was saved. Tell the administrator at once.")
         )
+
+
+def refusal(reason: str, said: Mapping[str, Callable[[], str]]) -> Exception:
+    """The short code with which PostgreSQL refuses, as an exception with words where there are any."""
+    if reason == "step_up":
+        return StepUpNeeded()
+    return WrongState(said[reason]()) if reason in said else NotAllowed()

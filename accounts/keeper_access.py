@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
-from accounts import crypto, database, quorum
+from accounts import crypto, database, hooks, quorum
 from accounts.access import list_people
 from accounts.choices import CeremonyKind, CeremonyState, Role
 from accounts.models import Acceptance, User
@@ -22,7 +24,7 @@ class KeeperSeen:
     """A keeper with the state of her key."""
 
     row: Any
-    state: str  # invited, made, confirmed
+    state: str  # invited, made, confirmed, outdated: made before proofs were kept, so it proves nobody
 
     @property
     def id(self) -> UUID:
@@ -30,10 +32,15 @@ class KeeperSeen:
 
 
 def list_keepers() -> list[KeeperSeen]:
-    return [
-        KeeperSeen(row, "confirmed" if row.confirmed_at else "made" if row.key_made_at else "invited")
-        for row in database.rows("keepers_list")
-    ]
+    return [KeeperSeen(row, _state(row)) for row in database.rows("keepers_list")]
+
+
+def _state(row: Any) -> str:
+    if row.key_made_at is None:
+        return "invited"
+    if not row.proved:
+        return "outdated"
+    return "confirmed" if row.confirmed_at else "made"
 
 
 def get_keeper(keeper_id: UUID) -> KeeperSeen:
@@ -60,19 +67,60 @@ def get_coverage() -> Any:
     return database.row("keeper_coverage", NAMES_SHOWN)
 
 
+def warn_of_leaving(person: User) -> list[str]:
+    """What an administrator reads before she deactivates somebody with a key: copies that miss, and what other apps say."""
+    said = [sentence for warn in hooks.warns_of_leaving for sentence in warn(person.pk)]
+    copies = database.row("keeper_copies_of", person.pk) if person.is_active else None
+    if copies is None or 0 < copies.wanted == copies.there:
+        return said
+    if not copies.wanted:
+        return [*said, _("There are no two key keepers: what only she can open is lost for good.")]
+    if not copies.there:
+        return [
+            *said,
+            _(
+                "The key keepers have no copy of her key: what only she can open is lost for good, unless she signs in first."
+            ),
+        ]
+    return [
+        *said,
+        _(
+            "Copies of her key miss for some key keepers: not every two of them could hand it over, unless she signs in first."
+        ),
+    ]
+
+
 def get_acceptance() -> Acceptance | None:
     """That the organisation accepted in writing that lost means lost."""
     return Acceptance.objects.filter(kind="loss").first()
 
 
 # --- Ceremonies -------------------------------------------------------------------------------
-def list_ceremonies(public_key: bytes = b"") -> list[Any]:
-    """Those that run and that the actor, or a keeper with this key, may stop."""
-    found = database.rows("ceremonies_running", public_key)
+def list_ceremonies(proof: bytes = b"") -> list[Any]:
+    """Those that run and that the actor, or the keeper whose code gives this proof, may stop."""
+    found = database.rows("ceremonies_running", proof)
     for row in found:
         row.kind_words, row.state_words = CeremonyKind(row.kind).label, CeremonyState(row.state).label
         row.can_stop = row.state not in ("opened", "done")
     return found
+
+
+def list_stopped() -> list[Any]:
+    """Those that a keeper stopped in the last thirty days, for whom they concern and for administrators."""
+    found = database.rows("ceremonies_stopped")
+    for row in found:
+        row.kind_words = CeremonyKind(row.kind).label
+    return found
+
+
+def list_running_handovers(person: User) -> list[Any]:
+    """The hand-over of what only she could open that runs, for administrators: at most one."""
+    return [row for row in list_ceremonies() if row.about == person.pk and row.kind == CeremonyKind.HANDOVER]
+
+
+def has_left_keys(person: User) -> bool:
+    """Whether something was set aside of somebody who has left, for administrators: only then it can be handed over."""
+    return bool(database.value("handover_waits", person.pk))
 
 
 def list_handovers() -> list[Any]:
@@ -107,6 +155,10 @@ class ActSeen:
         if self.row.done_at:
             return "done"
         return "cancelled" if self.row.cancelled_at else "open"
+
+    @property
+    def is_due(self) -> bool:
+        return self.row.due_at <= timezone.now()
 
 
 def list_acts() -> list[ActSeen]:

@@ -101,7 +101,10 @@ class SuccessorForm(PlainForm):
     successor = forms.ChoiceField(label=_("Who takes over"))
     protected = forms.CharField(
         label=_("Codes of protected cases that go with it"),
-        help_text=_("One code a line. A protected case that is not named here stays closed."),
+        help_text=_(
+            "One code a line. A protected case that is not named here stays closed. Sidro does not say here whether a"
+            " code exists: compare each one with what the lead or backup of the case tells you."
+        ),
         required=False,
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3, "autocapitalize": "characters"}),
@@ -116,8 +119,10 @@ class SuccessorForm(PlainForm):
 
     def clean_protected(self) -> list[str]:
         codes = self.cleaned_data["protected"].upper().split()
-        if any(not CASE_CODE.fullmatch(code) for code in codes):
-            raise ValidationError(gettext("A code looks like K7MX-42QB."))
+        if wrong := [code for code in codes if not CASE_CODE.fullmatch(code)]:
+            raise ValidationError(
+                gettext("“%(code)s” is no code. A code looks like K7MX-42QB.") % {"code": wrong[0][:40]}
+            )
         return codes
 
 

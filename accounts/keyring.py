@@ -4,6 +4,8 @@ At rest it is sealed under a random key that only her browser holds, in a cookie
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +25,11 @@ class Keyring:
 
     def open(self, envelope: bytes, *, bound_to: bytes) -> bytes:
         """Raises crypto.CannotOpen."""
-        return crypto.open_as_person(self.private_key, envelope, bound_to=bound_to)[0]
+        return crypto.open_as_person(self._half, envelope, bound_to=bound_to)[0]
+
+    @cached_property
+    def _half(self) -> Any:
+        return crypto.private_half(self.private_key)
 
     def __repr__(self) -> str:
         return "<Keyring>"

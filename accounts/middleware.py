@@ -13,7 +13,7 @@ from django.contrib import auth
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -22,11 +22,11 @@ from django.utils.functional import SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.middleware import OTPMiddleware
 
-from accounts import actor, audit, keyring
+from accounts import actor, audit, database, keyring
 from accounts.carrying import send_again
 from accounts.marks import BACKGROUND_HEADER, is_open, takes_short_transactions
 from accounts.models import User
-from accounts.refusals import answer_to, ask_to_sign_in
+from accounts.refusals import answer_to, ask_to_sign_in, met_somebody
 from accounts.requests import StaffRequest
 
 GetResponse = Callable[[StaffRequest], HttpResponse]
@@ -50,7 +50,11 @@ class OuterTransaction:
                 if response.status_code >= 500:
                     audit.rolled_back()
                 return response
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
+            if database.is_collision(error) or database.is_gone(error):
+                return met_somebody(request)
+            if not isinstance(error, (OperationalError, InterfaceError)):
+                raise
             return render(request, "503.html", send_again(request), status=503)
 
     def process_exception(self, request: StaffRequest, exception: Exception) -> HttpResponse | None:
@@ -78,6 +82,25 @@ class SecurityHeaders:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
         return response
+
+
+class PageForWrongMethod:
+    """An address that takes only what a form sends, opened as a page: a blank 405 becomes our page with a way on.
+
+    The same page for every address of this kind, whatever stands in it. Answers to scripts stay empty.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: StaffRequest) -> HttpResponse:
+        response = self.get_response(request)
+        read_by_her = "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers
+        if response.status_code != 405 or response.content or not read_by_her:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class RefuseOddInput:

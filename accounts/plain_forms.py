@@ -4,13 +4,16 @@ Django's own sentences ("This field is required.") are replaced here, once; word
 """
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core import validators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.choices import flatten_choices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,8 +21,46 @@ from django.utils.translation import ngettext
 DIGITS, CHOICES = (forms.IntegerField, forms.DecimalField), (forms.ChoiceField, forms.ModelChoiceField)
 
 
+class Label(NamedTuple):
+    """What a field is called on its form; `lines`: it has more than one. Without words it takes no text of hers."""
+
+    words: str
+    lines: bool = False
+
+
+_labels: ContextVar[dict[str, Label] | None] = ContextVar("labels", default=None)
+
+
+@contextmanager
+def noting_labels() -> Iterator[None]:
+    """What the fields are called of every form that is read inside, by the name under which they were sent."""
+    token = _labels.set({})
+    try:
+        yield
+    finally:
+        _labels.reset(token)
+
+
+def noted_labels() -> dict[str, Label]:
+    """What was noted so far; empty where nobody notes."""
+    return _labels.get() or {}
+
+
 class PlainForm(forms.Form):
     """A form that speaks plainly, and that lets go of the focus where its errors are to be read first."""
+
+    for_the_card: ClassVar[tuple[str, ...]] = ()  # fields in which her name belongs: nobody asks about them
+
+    def full_clean(self) -> None:
+        noted = _labels.get()
+        if noted is not None and self.is_bound:
+            noted.update({self.add_prefix(name): self._label(name) for name in self.fields})
+        super().full_clean()
+
+    def _label(self, name: str) -> Label:
+        field = self.fields[name]
+        text = isinstance(field, forms.CharField) and not field.widget.is_hidden and name not in self.for_the_card
+        return Label(str(field.label or "") if text else "", isinstance(field.widget, forms.Textarea))
 
     def add_error(self, field: str | None, error: Any) -> None:
         if field in self.fields and isinstance(error, ValidationError):
@@ -27,6 +68,19 @@ class PlainForm(forms.Form):
         super().add_error(field, error)
         for one in self.fields.values():
             one.widget.attrs.pop("autofocus", None)
+
+
+def codes_of_forms() -> Iterator[str]:
+    """The codes of every closed list that a form offers, whichever record it is for."""
+    kinds: list[Any] = [PlainForm]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        for field in kind.base_fields.values():
+            if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+                choices: Any = field.choices
+                found: Any = flatten_choices(choices)
+                yield from (str(code) for code, _label in found)
 
 
 def _messages() -> Iterator[Any]:

@@ -30,7 +30,6 @@ class Rule:
     delay_hours: int = 0
     review_days: int = REVIEW_DAYS
     instead: Promise | None = None  # where there is no fallback: what stands in its place
-    built: bool = True  # a rule whose act does not exist yet is in the table, and shown to nobody
 
 
 RULES: tuple[Rule, ...] = (
@@ -52,19 +51,37 @@ RULES: tuple[Rule, ...] = (
         _("Lead, backup or supervisor of the case agrees"), 2, delay_hours=DELAY,
     ),
     Rule(
-        "unprotect", _("A case is not protected any more"), _("Two named holders agree"), 2, delay_hours=DELAY, built=False,
+        "unprotect", _("A case is not protected any more"), _("Two named holders agree"), 2, delay_hours=DELAY,
     ),
     Rule(
         "grant_protected", _("An identity of a protected case is shown to somebody"), _("Two holders agree"), 2,
-        delay_hours=DELAY, built=False,
+        instead=_(
+            "None: ask a second holder onto the case as backup first. In a team of two your colleague becomes the backup"
+            " herself: then she holds the identity and needs no grant. Nobody else is shown it until two can agree."
+        ),
     ),
     Rule(
-        "wall_holder", _("A wall hits somebody who holds the case"), _("Two people agree, and there is a new holder first"), 2,
-        delay_hours=DELAY, built=False,
+        "set_wall", _("A wall hits somebody who holds the case"), _("Two people agree, and there is a new holder first"), 2,
+        instead=_("None: the notice would tell her. The lead can end a backup’s role, and keep her out afterwards."),
     ),
-    Rule("lift_wall", _("A wall is lifted"), _("Two people agree"), 2, delay_hours=DELAY, built=False),
     Rule(
-        "erase", _("A case is erased when its time is over"), _("Two people agree"), 2, delay_hours=DELAY, built=False,
+        "lift_wall", _("A wall is lifted"), _("Two people agree"), 2,
+        instead=_("None: the notice would tell her that there was one. She stays kept out until two can agree."),
+    ),
+    Rule(
+        "wall_request_lift", _("A wall on a request is lifted"), _("Two members of the request’s team agree"), 2,
+        instead=_("None: the notice would tell her that there was one. Once the request is a case, two people on the case can lift it."),
+    ),
+    Rule("erase_case", _("A case is erased"), _("Lead, backup or supervisor of the case agrees"), 2, delay_hours=DELAY),
+    Rule(
+        "keep_case", _("A closed case is kept longer"), _("Lead, backup or supervisor of the case agrees"), 2,
+        delay_hours=DELAY,
+    ),
+    Rule("lift_hold", _("A legal hold is lifted"), _("Lead, backup or supervisor of the case agrees"), 2, delay_hours=DELAY),
+    Rule(
+        "request_erase", _("A request that became no case is erased"),
+        _("Two members of its team, each with her second factor"), 2,
+        instead=_("None: it stays named until a second member of its team is there. Whoever is on the team can bring her onto it."),
     ),
     # --- trust among colleagues
     Rule(
@@ -90,10 +107,6 @@ RULES: tuple[Rule, ...] = (
 
 def by_code(code: str) -> Rule | None:
     return next((rule for rule in RULES if rule.code == code), None)
-
-
-def shown() -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if rule.built)
 
 
 def as_values() -> str:

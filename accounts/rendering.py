@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
+from accounts.controls import CONTROLS
 
 # Kind of Django widget template -> GOV.UK class of the control itself.
 CONTROL_CLASSES = {
@@ -36,10 +37,8 @@ CONTROL_CLASSES = {
     "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
 }
 OTHER_CONTROL = "govuk-input"
-# Kinds whose markup differs so much from Django's that they have their own template; and the list to choose from, where
-# Django's includes two more templates for each choice.
+# Kinds whose markup differs so much from Django's that they have their own template.
 OWN_TEMPLATES = {
-    "select": "forms/select.html",
     "radio": "forms/radios.html",
     "checkbox_select": "forms/checkboxes.html",
     "password": "forms/password.html",
@@ -60,6 +59,8 @@ class FormRenderer(TemplatesSetting):
         if widget is not None and template_name.startswith(DJANGO_WIDGETS):
             kind = template_name.removeprefix(DJANGO_WIDGETS).removesuffix(".html")
             dress(widget, kind)
+            if kind in CONTROLS:
+                return CONTROLS[kind](widget)
             template_name = OWN_TEMPLATES.get(kind, template_name)
         return super().render(template_name, context, request)
 

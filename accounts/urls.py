@@ -71,6 +71,7 @@ urlpatterns = [
     path("teams", teams.teams, name="teams"),
     path("teams/set-up", teams.teams_set_up, name="teams_set_up"),
     path("teams/add", teams.team_add, name="team_add"),
+    path("teams/<str:kind>/remove/<uuid:member_id>", teams.team_remove, name="team_remove"),
     path("log", log.log, name="log"),
     path("health", health.health, name="health"),
 ]

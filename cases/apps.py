@@ -14,3 +14,7 @@ class CasesConfig(AppConfig):
         knowledge.load()
         hooks = import_string("accounts.hooks.on_handover")  # once the models are there
         hooks.append(import_string("cases.services.sealed.parked.take_over"))
+        warned = import_string("accounts.hooks.warns_of_leaving")
+        warned.append(import_string("cases.access.leaving.warn_of_leaving"))
+        finished = import_string("accounts.hooks.delayed_done")
+        finished.append(import_string("cases.services.protection.after_delay"))

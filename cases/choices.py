@@ -38,6 +38,9 @@ class CaseRole(models.TextChoices):
     DEPUTY = "deputy", _("Deputy")
 
 
+# Who holds every key of a case, and may open the identity card (app.may_identify).
+HOLDERS = (CaseRole.LEAD, CaseRole.BACKUP)
+
 # Who holds what (design: vault, "Who holds what"). The same table stands in app.role_permissions() and a test
 # compares the two.
 ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -115,11 +118,20 @@ class RequestState(models.TextChoices):
     DUPLICATE = "duplicate", _("Already with us")
 
 
+class ReferralAnswer(models.TextChoices):
+    """What came of it that she was sent on to another service."""
+
+    TAKEN_IN = "taken_in", _("They have taken her in")
+    NOT_TAKEN_IN = "not_taken_in", _("They have not taken her in")
+    NO_ANSWER = "no_answer", _("They gave no answer")
+
+
 class CaseState(models.TextChoices):
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
     TRANSFERRED = "transferred", _("Transferred")
     DUPLICATE = "duplicate", _("Already with us")
+    ERASED = "erased", _("Erased but for one date")
 
 
 class Stage(models.TextChoices):

@@ -15,6 +15,7 @@ class PersonCategory(models.TextChoices):
     RELATIVE = "relative", _("Relative")
     BYSTANDER = "bystander", _("Somebody who saw it")
     UNKNOWN = "unknown", _("Not known yet")
+    SEALED = "sealed", _("Protected")  # what stands in the column of a protected case
 
 
 class AgeBand(models.TextChoices):
@@ -25,6 +26,7 @@ class AgeBand(models.TextChoices):
     FROM_40 = "from_40", _("40 to 59")
     FROM_60 = "from_60", _("60 and over")
     UNKNOWN = "unknown", _("Not known yet")
+    SEALED = "sealed", _("Protected")
 
 
 class Gender(models.TextChoices):
@@ -36,6 +38,7 @@ class Gender(models.TextChoices):
     OTHER = "other", _("In another way")
     NOT_SAID = "not_said", _("Does not say")
     UNKNOWN = "unknown", _("Not asked yet")
+    SEALED = "sealed", _("Protected")
 
 
 class Country(models.TextChoices):
@@ -138,11 +141,30 @@ class ConsentBy(models.TextChoices):
     AUTHORITY = "authority", _("Authority")
 
 
+class ConsentState(models.TextChoices):
+    """How a consent stands; not stored, it follows from its days."""
+
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 # --- Plan -------------------------------------------------------------------------------------
 class TaskKind(models.TextChoices):
     TASK = "task", _("Task")
     PROMISE = "promise", _("Promise to her")
     CALL = "call", _("Call her")
+    TELL = "tell", _("Tell her who is there for her now")  # set by the database when a lead is deactivated
+
+
+# Tasks that the database sets have a text of their kind: there is no key at hand to seal one.
+TASK_TEXTS = {
+    TaskKind.TELL: _(
+        "Tell her that the colleague who led her case does not work here any more, and who is there for her now"
+    ),
+}
+SET_BY_HAND = [choice for choice in TaskKind.choices if choice[0] != TaskKind.TELL]
 
 
 class TaskState(models.TextChoices):
@@ -191,6 +213,8 @@ class TidyRule(models.TextChoices):
     CALL_OF_REQUEST = "call_of_request", _("A call was begun and never ended")
     ACCESS_ENDS = "access_ends", _("Somebody’s access ends this week")
     PROMISE_PASSED = "promise_passed", _("The day you promised an answer has passed")
+    LOOK_AGAIN = "look_again", _("The day to look again has passed")
+    REFERRAL_LATE = "referral_late", _("The day until which the other service answers has passed")
 
 
 class ServiceKind(models.TextChoices):
@@ -300,6 +324,16 @@ class ApprovalKind(models.TextChoices):
     CLOSE_CASE = "close_case", _("Close a case of high risk")
     CLEAR_MINOR = "clear_minor", _("Take back that somebody is under 18")
     OPEN_IDENTITY = "open_identity", _("Open one more identity today")
+    SET_WALL = "set_wall", _("Somebody who holds the keys must not see this case")
+    LIFT_WALL = "lift_wall", _("Somebody may see this case again")
+    UNPROTECT = "unprotect", _("Take the protection off this case")
+    ERASE_CASE = "erase_case", _("Erase a case")
+    KEEP_CASE = "keep_case", _("Keep a closed case longer")
+    LIFT_HOLD = "lift_hold", _("Lift a legal hold")
+
+
+# What only whoever may answer learns of, and never the person it is about.
+WALL_QUESTIONS = (ApprovalKind.SET_WALL, ApprovalKind.LIFT_WALL)
 
 
 class ApprovalState(models.TextChoices):
@@ -312,8 +346,8 @@ class ApprovalState(models.TextChoices):
 class MoveReason(models.TextChoices):
     """Why a coordinator asks that work moves."""
 
-    OVERLOADED = "overloaded", _("She carries too much")
-    AWAY = "away", _("She is away")
+    OVERLOADED = "overloaded", _("The lead carries too much")
+    AWAY = "away", _("The lead is away")
     OVERDUE = "overdue", _("Dates are overdue")
     LANGUAGE = "language", _("Language")
     OTHER = "other", _("Another reason")
@@ -323,6 +357,8 @@ class MoveState(models.TextChoices):
     OPEN = "open", _("Open")
     DONE = "done", _("Done")
     DECLINED = "declined", _("Declined")
+    LEFT = "left", _("Ended: she does not work here any more")
+    BACK = "back", _("Taken back")
 
 
 # --- Duty -------------------------------------------------------------------------------------
@@ -341,11 +377,17 @@ class NoticeKind(models.TextChoices):
     TASK = "task", _("Task or promise")
     ALERT = "alert", _("Urgent request")
     RISK = "risk", _("Risk was raised")
+    ATTEMPT = "attempt", _("A suicide attempt is under way")
+    NEEDED = "needed", _("A case needs somebody at once")
+    DECLINED = "declined", _("Somebody declined")
     SECOND = "second", _("A second person is asked for")
+    ENDED = "ended", _("How an act of two people ended")
     REACHED = "reached", _("Whoever was on call has reached her")
     MOVE = "move", _("Work is to move")
-    HANDOVER = "handover", _("Shift handed over")
+    HANDOVER = "handover", _("Shift cancelled")
     IDENTITY = "identity", _("Identity of a protected case was opened")
+    WRAPS = "wraps", _("Keys out of order")
+    GRANT = "grant", _("Somebody else and the identity card")
 
 
 class TemplateKind(models.TextChoices):

@@ -18,6 +18,7 @@ from cases.codes import (
     ApprovalKind,
     CallResult,
     ClosureReason,
+    ConsentPurpose,
     Country,
     CountryReason,
     DropReason,
@@ -28,7 +29,7 @@ from cases.codes import (
     ServiceKind,
     TimelineKind,
 )
-from cases.compartments import OpeningReason
+from cases.compartments import Erased, ErasureReason, GrantEnd, GrantKind, HoldReason, OpeningReason
 from cases.knowledge import incident_types, label
 
 if TYPE_CHECKING:
@@ -87,12 +88,27 @@ ACTS: dict[str, Label] = {
     "duty_tried": gettext_lazy("Whoever was on call did not reach her"),
     "looked": gettext_lazy("The identity card was opened"),
     "card": gettext_lazy("The identity card was changed"),
+    "grant_asked": gettext_lazy("Somebody asks to open the identity"),
+    "grant_first": gettext_lazy("A first holder agreed that the identity is opened to somebody else"),
+    "grant_active": gettext_lazy("The identity was opened to somebody else"),
+    "grant_declined": gettext_lazy("A holder refused to open the identity to somebody else"),
+    "grant_confirmed": gettext_lazy("Confirmed that she still represents her"),
+    "grant_ended": gettext_lazy("The identity is not open to somebody else any more"),
+    "consent_yes": gettext_lazy("She agreed"),
+    "consent_no": gettext_lazy("She refused"),
+    "signed_yes": gettext_lazy("She agreed in writing"),
+    "signed_no": gettext_lazy("She refused in writing"),
+    "consent_off": gettext_lazy("She took her consent back"),
+    "consent_error": gettext_lazy("Noted as taken back in error; her yes counts again"),
+    "consent_printed": gettext_lazy("Sheet of consents printed"),
     "given": gettext_lazy("Was handed the lead"),
     "until": gettext_lazy("Changed until when"),
     "slip": gettext_lazy("Conflict slip sent"),
     "clear": gettext_lazy("No conflict"),
     "conflict": gettext_lazy("There is a conflict"),
     "move": gettext_lazy("The coordinator asks for somebody"),
+    "move_back": gettext_lazy("The coordinator took back what she had asked for"),
+    "move_off": gettext_lazy("Whom the coordinator asked for cannot come any more: the wish has ended"),
     # --- facts, state, second person
     "text": gettext_lazy("New version"),
     "country": gettext_lazy("Country added"),
@@ -104,6 +120,7 @@ ACTS: dict[str, Label] = {
     "approved": gettext_lazy("Agreed to"),
     "refused": gettext_lazy("Refused"),
     "withdrawn": gettext_lazy("Withdrawn"),
+    "sealed_fact": gettext_lazy("A protected fact was changed"),
     # --- what happened
     "written": gettext_lazy("Written down"),
     "changed": gettext_lazy("Changed"),
@@ -114,6 +131,11 @@ ACTS: dict[str, Label] = {
     "downloaded": gettext_lazy("Downloaded"),
     "taken_out": gettext_lazy("Taken out"),
     "printed": gettext_lazy("Summary printed"),
+    # --- export, erasure, retention
+    "exported": gettext_lazy("Copy of her data made for her"),
+    "held": gettext_lazy("Legal hold"),
+    "paused": gettext_lazy("Paused: nobody calls her"),
+    "resumed": gettext_lazy("The pause is over"),
     # --- plan, risk, reaching her
     "done": gettext_lazy("Done"),
     "dropped": gettext_lazy("Dropped"),
@@ -127,9 +149,20 @@ ACTS: dict[str, Label] = {
     "served": gettext_lazy("Given"),
     "taken_back": gettext_lazy("Taken back"),
 }
-# What the parts after the first are codes of, where it is not a role on the case.
-PARTS: dict[str, tuple[Codes, ...]] = {
+# What the parts after the first are codes of, where it is not a role on the case; None for a day.
+PARTS: dict[str, tuple[Codes | None, ...]] = {
     "looked": (OpeningReason,),
+    "grant_asked": (GrantKind, OpeningReason),
+    "grant_first": (GrantKind,),
+    "grant_active": (GrantKind,),
+    "grant_ended": (GrantEnd,),
+    "consent_yes": (ConsentPurpose,),
+    "consent_no": (ConsentPurpose,),
+    "signed_yes": (ConsentPurpose, None),
+    "signed_no": (ConsentPurpose, None),
+    "consent_off": (ConsentPurpose,),
+    "consent_error": (ConsentPurpose,),
+    "held": (HoldReason,),
     "text": (CaseText,),
     "outcome": (outcomes,),
     "outcome_off": (outcomes,),
@@ -145,6 +178,7 @@ PARTS: dict[str, tuple[Codes, ...]] = {
     "dropped": (DropReason,),
     "assessed": (Risk,),
     "call": (CallResult,),
+    "duty_tried": (CallResult,),
     "served": (ServiceKind,),
     "taken_back": (ServiceKind,),
 }
@@ -177,7 +211,7 @@ class TimelineWords:
         act = ACTS.get(name)
         if act is None:
             return ""
-        lists: tuple[Codes, ...] = PARTS.get(name, (CaseRole,))
+        lists: tuple[Codes | None, ...] = PARTS.get(name, (CaseRole,))
         said = [self._of(codes)(code) for codes, code in zip(lists, rest.split(":"), strict=False) if code]
         return f"{act}: {', '.join(said)}" if said else str(act)
 
@@ -202,6 +236,10 @@ def say_question(kind: str, detail: str, level: str) -> str:
         parts = (CaseState, ClosureReason, LegalOutcome)
     elif kind == ApprovalKind.CLEAR_MINOR:
         parts = (MinorFlag,)
+    elif kind == ApprovalKind.ERASE_CASE:
+        parts = (Erased, ErasureReason)
+    elif kind == ApprovalKind.KEEP_CASE:
+        return f"{ApprovalKind(kind).label}: {short_time(date.fromisoformat(detail))}"
     elif kind == ApprovalKind.LOWER_RISK:
         parts, detail = (Risk,), level
     said = [labels(codes).get(code, code) for codes, code in zip(parts, detail.split(":"), strict=False) if code]

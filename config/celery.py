@@ -23,6 +23,7 @@ app.conf.update(
     beat_schedule={
         "drain": {"task": "cases.tasks.drain", "schedule": TICK, "options": {"expires": TICK}},
         "heads": {"task": "accounts.tasks.mail_heads", "schedule": 5 * TICK, "options": {"expires": 5 * TICK}},
+        "wraps": {"task": "cases.tasks.check_wraps", "schedule": 30 * TICK, "options": {"expires": 30 * TICK}},
         "clean": {"task": "accounts.tasks.clean", "schedule": 15 * 60.0, "options": {"expires": 600}},
     },
 )

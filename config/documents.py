@@ -99,8 +99,10 @@ def _machine(name: str) -> list[str]:
 
 
 def _rule(service: str) -> str:
-    """The first line of a service's docstring."""
+    """The first line of a service's docstring; of a function of PostgreSQL its right."""
     module, _dot, function = service.partition(".")
+    if module == "app":
+        return next(right for name, _caller, right, _test in register() if name == function)
     found = getattr(importlib.import_module(f"cases.services.{module}"), function)
     return (found.__doc__ or "").strip().split("\n")[0].replace("|", "/")
 
@@ -160,8 +162,7 @@ def _rule_row(rule: quorum.Rule) -> str:
     who = " or ".join(rule.roles) + (f", not {' or '.join(rule.barred)}" if rule.barred else "")
     fallback = f"after {rule.delay_hours} hours, notice to everybody, review within {rule.review_days} days"
     needs = f"{rule.needs} {who}" if rule.roles else f"{rule.needs} keepers"
-    what = f"{rule.what}{'' if rule.built else ' (not built yet)'}"
-    return f"| `{rule.code}` | {what} | {rule.normal} | {needs} | {rule.instead or fallback} |\n"
+    return f"| `{rule.code}` | {rule.what} | {rule.normal} | {needs} | {rule.instead or fallback} |\n"
 
 
 GENERATED: dict[str, Callable[[], str | None]] = {

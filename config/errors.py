@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.carrying import send_again
+from accounts.carrying import send_again, to_copy
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -16,11 +16,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", to_copy(request), status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    """Also where her role ended while she was writing: what she typed is there to be copied, whatever stands there."""
+    return render(request, "404.html", to_copy(request), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -47,6 +47,14 @@ STAFF_URL = env.str("STAFF_URL", default="")  # address of the staff site, for i
 MAIL_FROM = env.str("MAIL_FROM", default="")
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Belgrade")
 
+# How long a closed case and an ended request are kept before they are proposed for erasure. Five years: the longest
+# time in which a claim of civil law is raised (ZOO 376-377), unless a crime lengthens it; then a lawyer states a hold.
+KEEP_CASE_MONTHS = env.int("KEEP_CASE_MONTHS", default=60)
+KEEP_REQUEST_MONTHS = env.int("KEEP_REQUEST_MONTHS", default=12)
+# Erasures that a restore has to do again, one JSON object a line; on a disk that no backup of the database holds.
+ERASURE_LEDGER = env.str("ERASURE_LEDGER", default="")
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)  # after that the keepers destroy the month's key
+
 # --- Addresses --------------------------------------------------------------------------------
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -93,6 +101,7 @@ _STAFF_MIDDLEWARE = [
     "accounts.middleware.OuterTransaction",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.UserLanguage",
+    "accounts.middleware.PageForWrongMethod",
     "accounts.middleware.RefuseLargeUploads",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -100,6 +109,7 @@ _STAFF_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.ActorContext",
     "accounts.middleware.SignedInWithSecondFactor",
+    "cases.middleware.AsksBeforeNaming",
 ]
 _PUBLIC_MIDDLEWARE = [
     *_HEADERS,
@@ -114,11 +124,12 @@ _DATABASE_VARIABLE = "OWNER_DATABASE_URL" if SIDRO_PROCESS == "owner" else "DATA
 DATABASES = {"default": env.db_url(_DATABASE_VARIABLE, default="postgresql:///missing")}
 DATABASES["default"].update(
     ATOMIC_REQUESTS=not PUBLIC,
-    CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=60),
+    CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=600),  # seconds; plans last as long as their connection
     CONN_HEALTH_CHECKS=True,
 )
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True,  # without it names show in pg_stat_activity
+    prepare_threshold=2,  # planning a query with its policies takes longer than running it: from the third time it is kept
     connect_timeout=5,
     application_name=f"sidro-{SIDRO_PROCESS}",
     options="-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
@@ -152,7 +163,7 @@ LOGIN_REDIRECT_URL = "cases:desk"
 # --- Passwords: accounts/services/passwords.py ------------------------------------------------
 PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
 # Argon2id of the key that opens a private key: passes, memory in KiB, lanes. Stored with each row.
-KEY_DERIVATION = (4, 128 * 1024, 1) if PRODUCTION else (1, 8 * 1024, 1)
+KEY_DERIVATION = (4, 128 * 1024, 1) if PRODUCTION else (1, 1024, 1)
 DERIVATIONS_AT_ONCE = env.int("DERIVATIONS_AT_ONCE", default=2)
 
 # --- Transport --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ LAUNCH_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NO_COMPLAINT = "Autofocus processing was blocked"  # what had the focus keeps it: a note on a slow machine, no fault
 SCREENS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 RULES = {
     "resultTypes": ["violations"],
@@ -40,10 +41,14 @@ def base_url() -> None:
 def watch(page):
     """A page that remembers everything the browser complained about."""
     page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type != "log" else None)
+    page.on("console", lambda message: page.complaints.extend(_complaint(message)))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("requestfailed", lambda request: page.complaints.extend(_failed(request)))
     return page
+
+
+def _complaint(message) -> list[str]:
+    return [] if message.type == "log" or message.text.startswith(NO_COMPLAINT) else [message.text]
 
 
 def _failed(request) -> list[str]:
@@ -62,11 +67,17 @@ def photograph(page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
+def carry_axe(page) -> None:
+    """Every page that is opened from now on brings the rules itself: for many pages that are looked at once each."""
+    page.context.add_init_script(AXE_SCRIPT)
+
+
 def faults(page, *, but: str = "") -> list[str]:
     """Violations of accessibility, what the browser complained about since the last call, and sideways scrolling.
 
     `but`: part of a complaint that is expected, such as the status of an error page; it may come late.
     """
+    page.wait_for_load_state()  # where a click has just led here, the document may still be on its way
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     result = AxeResults(page.evaluate("rules => axe.run(rules).then(({violations}) => ({violations}))", RULES))

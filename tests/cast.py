@@ -1,12 +1,14 @@
 """The people that every test knows. They are invited, enrolled and vouched for by the real services.
 
+Where a test begins as another did within the last minute, their rows are put back: see tests/remembered.py.
+
 Vera administers. Ana and Boba are the intake team. Ceca is a caseworker outside intake. Lana and Ljilja are lawyers.
 Koka coordinates.
 """
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +26,7 @@ from accounts.keyring import Keyring
 from accounts.models import PublicKey, Team, User
 from accounts.services import people, sign_in, teams
 from accounts.sessions import SessionStore
+from tests import remembered
 
 PASSWORD = "vrbak malina sedam kolo"
 ROLES = {
@@ -54,11 +57,23 @@ class Person:
         return Keyring(user_id=self.user.pk, private_key=private)
 
 
+def _session(user_id: UUID) -> str:
+    """A session as signing in leaves it; returns its hash."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(user_id)
+    store.create()
+    with audit.outer_transaction():
+        actor.act_as(user_id=user_id, session_hash=store.session_hash)
+        database.value("session_stepped_up")  # signing in counts
+    return store.session_hash
+
+
 class Cast:
     """Enrolled lazily: a test pays for the people it uses."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: list[str]) -> None:
         self._people: dict[str, Person] = {}
+        self._tables = tables
 
     def __getattr__(self, name: str) -> User:
         if name.startswith("_") or name not in ROLES:
@@ -67,13 +82,16 @@ class Cast:
 
     def person(self, name: str) -> Person:
         if name not in self._people:
-            self._people[name] = self._first() if name == "vera" else self._enrolled(name)
+            self._step(name, self._first if name == "vera" else lambda: self._enrolled(name))
         return self._people[name]
 
-    def _first(self) -> Person:
-        return self._enrol("vera", *_invite_first())
+    def _step(self, name: str, make: Callable[[], None]) -> None:
+        remembered.step(f"{name} {PASSWORD}", self._people, make, self._tables)
 
-    def _enrolled(self, name: str) -> Person:
+    def _first(self) -> None:
+        self._enrol("vera", *_invite_first())
+
+    def _enrolled(self, name: str) -> None:
         with self.acting("vera") as vera:
             user_id, token = people.invite(
                 login_name=name,
@@ -83,20 +101,18 @@ class Cast:
                 address=f"{name}@example.org",
                 by=vera,
             )
-        return self._enrol(name, user_id, token)
+        self._enrol(name, user_id, token)
 
-    def _enrol(self, name: str, user_id: UUID, token: str) -> Person:
+    def _enrol(self, name: str, user_id: UUID, token: str) -> None:
         secret = totp.new_secret()
         code = people.enrol(token=token, user_id=user_id, password=PASSWORD, totp_secret=secret, totp_step=-1)
         user = SignedInBackend().get_user(user_id)
-        store = SessionStore()
-        store[SESSION_KEY] = str(user_id)
-        store.create()
-        person = Person(user=user, totp_secret=secret, recovery_code=code, session_hash=store.session_hash)
-        with audit.outer_transaction():
-            actor.act_as(user_id=user_id, session_hash=person.session_hash)
-            database.value("session_stepped_up")  # signing in counts
-        return person
+        self._people[name] = Person(user=user, totp_secret=secret, recovery_code=code, session_hash=_session(user_id))
+
+    def again(self, name: str) -> None:
+        """Her sessions were ended, as by a wall: she signs in anew."""
+        person = self.person(name)
+        person.session_hash = _session(person.user.pk)
 
     @contextmanager
     def acting(self, name: str) -> Iterator[User]:
@@ -115,6 +131,9 @@ class Cast:
 
     def intake(self) -> None:
         """Ana makes both teams; she vouches for Boba, Boba for her; Boba joins both."""
+        self._step("intake", self._intake)
+
+    def _intake(self) -> None:
         self.person("boba")
         with self.acting("ana") as ana:
             teams.create_team(kind="intake", by=ana)

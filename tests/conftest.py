@@ -1,5 +1,6 @@
 """The harness: the owner migrates once, the tests run as role web, tables are emptied by name after each test."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -63,11 +64,17 @@ def django_db_setup(django_db_blocker) -> None:
         connection.close()
 
 
+@functools.cache
+def _sweeper() -> psycopg.Connection:
+    """Stays open: a new connection has to learn all tables first, which takes longer than to empty them."""
+    return as_definer()
+
+
 def empty_tables() -> None:
-    """In one transaction. TRUNCATE would make new files for each table and index, and take ten times as long."""
-    with as_definer() as definer:
-        definer.execute("; ".join(f"DELETE FROM {name}" for name in EMPTIED))
-        definer.execute("UPDATE accounts_audithead SET sequence = 0, hash = sha256('sidro')")
+    """In one statement, planned once. TRUNCATE would make new files for each table and index, and take far longer."""
+    deleted = ", ".join(f"_{number} AS (DELETE FROM {name})" for number, name in enumerate(EMPTIED))
+    head = "UPDATE accounts_audithead SET sequence = 0, hash = sha256('sidro')"
+    _sweeper().execute(f"WITH {deleted} {head}", prepare=True)
 
 
 def _empty(self: TransactionTestCase) -> None:
@@ -86,4 +93,4 @@ def definer() -> psycopg.Connection:
 @pytest.fixture
 def cast(transactional_db) -> Cast:
     """The fixed cast, enrolled through the real services: see tests/cast.py."""
-    return Cast()
+    return Cast(EMPTIED)

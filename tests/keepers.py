@@ -57,6 +57,13 @@ def give(code: str, words: str) -> None:
     ceremonies.give_code(shown=shown)
 
 
+def stop_as_keeper(code: str) -> None:
+    """A keeper stops the one that runs, with her code."""
+    proof = keepers.keeper_proof(crypto.keeper_pair(code).private)
+    (running,) = database.rows("ceremonies_running", proof)
+    ceremonies.stop(request_id=running.id, proof=proof)
+
+
 def pass_delay(definer, seconds: float = 0) -> None:
     """As if the two days were over since so many seconds; negative: that many are missing."""
     definer.execute(

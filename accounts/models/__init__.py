@@ -2,7 +2,7 @@
 
 from accounts.models.audit import AnchorMail, AuditAnchor, AuditEvent, AuditHead
 from accounts.models.delayed import DelayedAct
-from accounts.models.health import Acceptance, Heartbeat
+from accounts.models.health import Acceptance, BackupKey, Heartbeat
 from accounts.models.keepers import Ceremony, CeremonyCase, CeremonyPart, KeeperCopy, KeyKeeper
 from accounts.models.keys import KeyBox, PublicKey, Team, TeamMember, Vouch
 from accounts.models.session import Session, Throttle, UnlockedKey
@@ -22,6 +22,7 @@ __all__ = [
     "AuditAnchor",
     "AuditEvent",
     "AuditHead",
+    "BackupKey",
     "Ceremony",
     "CeremonyCase",
     "CeremonyPart",

@@ -1,7 +1,7 @@
 """Key keepers, their copies of every person's key, and the ceremonies that open one. All closed.
 
-A keeper is somebody outside casework with a code on paper. She has no account: only the public half of what her code
-derives is stored. A copy is a private key sealed to two keepers, one inside the other: two open it, one cannot.
+A keeper is somebody outside casework with a code on paper. She has no account: of what her code derives only the
+public half is stored, and the hash of a proof by which she is known. A copy is a private key sealed to two keepers, one inside the other: two open it, one cannot.
 """
 
 import uuid
@@ -26,6 +26,7 @@ class KeyKeeper(models.Model):
     token_hash = models.BinaryField(max_length=32, null=True)  # of her link, until it was used
     expires_at = models.DateTimeField()
     public_key = models.BinaryField(max_length=32, null=True)
+    proof_hash = models.BinaryField(max_length=32, null=True)  # SHA-256 of what only her code gives; none: made before
     key_made_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -39,6 +40,7 @@ class KeyKeeper(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["public_key"], name="a_keeper_s_key_stands_once"),
+            models.UniqueConstraint(fields=["proof_hash"], name="a_keeper_s_proof_stands_once"),
             models.CheckConstraint(
                 name="keeper_confirmed_with_a_key",
                 condition=Q(confirmed_at__isnull=True) | Q(public_key__isnull=False, confirmed_by__isnull=False),
@@ -97,6 +99,7 @@ class Ceremony(models.Model):
     opened_at = models.DateTimeField(null=True)
     result = models.BinaryField(null=True)
     ended_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(KeyKeeper, null=True, on_delete=models.PROTECT, related_name="+")  # if a keeper did
 
     class Meta:
         constraints = [

@@ -61,6 +61,7 @@ class Team(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True)
+    renew_due_at = models.DateTimeField(null=True)  # a member has left: a remaining one makes a new pair
 
     class Meta:
         constraints = [

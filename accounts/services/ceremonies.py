@@ -13,7 +13,7 @@ from accounts import audit, crypto, database
 from accounts.choices import Action
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.services import proofs
-from accounts.services.keepers import copy_binding, genuine_key, said
+from accounts.services.keepers import copy_binding, genuine_key, keeper_proof, said
 from accounts.services.people import REASONS, explain
 from accounts.services.sign_in import Refusal, bucket
 
@@ -76,6 +76,10 @@ class Shown:
     pair: crypto.Pair
 
     @property
+    def proof(self) -> bytes:
+        return keeper_proof(self.pair.private)
+
+    @property
     def comes_second(self) -> bool:
         return self.request.state == "peeled"
 
@@ -98,7 +102,7 @@ def known_keeper(*, code: str, address: str) -> crypto.Pair | Refusal:
     pair = keeper(code=code, address=address)
     if isinstance(pair, Refusal):
         return pair
-    if not database.value("keeper_known", pair.public):
+    if not database.value("keeper_known", keeper_proof(pair.private)):
         return _refuse()
     database.value("throttle_clear", bucket("keeper", address))
     return pair
@@ -116,7 +120,7 @@ def show(*, code: str, words: str, address: str) -> Shown | Refusal:
     if isinstance(pair, Refusal):
         return pair
     try:
-        found = database.row("ceremony_said", crypto.said_bits(said(words)), pair.public)
+        found = database.row("ceremony_said", crypto.said_bits(said(words)), keeper_proof(pair.private))
     except ValueError:
         found = None
     if found is None or crypto.fingerprint(found.request_key) != bytes(found.fingerprint):
@@ -150,7 +154,7 @@ def give_code(*, shown: Shown) -> None:
 def _peel(shown: Shown) -> None:
     """Take the outer layer off every copy that is sealed to her first, and seal what is left to the second again."""
     request, parts = shown.request, []
-    for copy in database.rows("ceremony_copies", request.id, shown.pair.public):
+    for copy in database.rows("ceremony_copies", request.id, shown.proof):
         place = (request.user_id, request.key_print, request.keeper_id, copy.second_id)
         inner = crypto.open_as_person(shown.pair.private, copy.sealed, bound_to=copy_binding(*place, "outer"))[0]
         bound_to = part_binding(request.id, request.fingerprint, request.user_id, request.keeper_id, copy.second_id)
@@ -159,14 +163,14 @@ def _peel(shown: Shown) -> None:
     if not parts:
         raise WrongState(REASONS["no_copy"]())
     with audit.unit():
-        database.value("ceremony_peel", request.id, shown.pair.public, {"parts": parts})
+        database.value("ceremony_peel", request.id, shown.proof, {"parts": parts})
 
 
 def _open(shown: Shown) -> None:
     """Open what the first left over, and seal the key to the request in the same breath."""
     request = shown.request
     pair_of = (request.first_id, request.keeper_id)
-    part = database.value("ceremony_part", request.id, shown.pair.public)
+    part = database.value("ceremony_part", request.id, shown.proof)
     if part is None:
         raise WrongState(REASONS["wrong_state"]())
     bound_to = part_binding(request.id, request.fingerprint, request.user_id, *pair_of)
@@ -177,14 +181,14 @@ def _open(shown: Shown) -> None:
         bytes(request.request_key), private_key, bound_to=result_binding(request.id, request.user_id, *pair_of)
     )
     with audit.unit():
-        database.value("ceremony_open", request.id, shown.pair.public, result)
+        database.value("ceremony_open", request.id, shown.proof, result)
 
 
-def stop(*, request_id: UUID, public_key: bytes = b"") -> None:
+def stop(*, request_id: UUID, proof: bytes = b"") -> None:
     """Stop a ceremony: by whom it is about, an administrator, the successor, or a keeper. Raises WrongState, NotAllowed."""
     try:
         with audit.unit():
-            database.value("ceremony_stop", request_id, public_key)
+            database.value("ceremony_stop", request_id, proof)
     except database.Refused as refused:
         raise explain(refused) from None
 

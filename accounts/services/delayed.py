@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts import audit, crypto, database
+from accounts import audit, crypto, database, hooks
 from accounts.exceptions import WrongState
 from accounts.models import PublicKey, User
 from accounts.services.keepers import said
@@ -28,7 +28,7 @@ def cancel(*, act_id: UUID, by: User) -> None:
 
 
 def do(*, act_id: UUID, words: str = "", by: User) -> None:
-    """Do what was announced, once it is due and while nobody else is able. Raises WrongState, NotAllowed.
+    """Do what was announced, once it is due and while nobody else is able. Raises WrongState, NotAllowed, StepUpNeeded.
 
     Of a vouching, `words` are what she whose key it is read out.
     """
@@ -39,6 +39,8 @@ def do(*, act_id: UUID, words: str = "", by: User) -> None:
     try:
         with audit.unit():
             database.value("delayed_do", act_id, proof)
+            for finish in hooks.delayed_done:
+                finish(act.rule, act.record_id, by)
     except database.Refused as refused:
         raise explain(refused) from None
 

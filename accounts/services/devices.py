@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext as _
 
 from accounts import audit, database, passkeys, totp
-from accounts.exceptions import StepUpNeeded, WrongState
+from accounts.exceptions import WrongState
 from accounts.models import User
 from accounts.passkeys import Shown
 from accounts.services.factors import spent
@@ -43,4 +43,4 @@ def _change(function: str, *arguments: object) -> None:
         with audit.unit():
             database.value(function, *arguments)
     except database.Refused as refused:
-        raise StepUpNeeded if refused.reason == "step_up" else explain(refused) from None
+        raise explain(refused) from None

@@ -1,5 +1,6 @@
 """Key keepers: named, given a code, confirmed by voice, retired; and the copies of keys that two of them open."""
 
+import hashlib
 import re
 import secrets
 from datetime import timedelta
@@ -30,12 +31,22 @@ def invite(*, name: str, address: str, language: str, by: User) -> str:
 
 
 def make_key(*, token: str, code: str) -> None:
-    """Keep the public half of what her code derives; the code itself is stored nowhere. Raises WrongState."""
+    """Keep of what her code derives the public half, and a hash of the proof; the code is stored nowhere.
+
+    Raises WrongState.
+    """
+    pair = crypto.keeper_pair(code)
+    kept = hashlib.sha256(keeper_proof(pair.private)).digest()
     try:
         with audit.unit():
-            database.value("keeper_key_make", crypto.token_hash(token), crypto.keeper_pair(code).public)
+            database.value("keeper_key_make", crypto.token_hash(token), pair.public, kept)
     except database.Refused as refused:
         raise explain(refused) from None
+
+
+def keeper_proof(private_key: bytes) -> bytes:
+    """32 bytes that only her code can show. The database keeps their SHA-256, and lets nobody act as her without them."""
+    return hashlib.sha256(crypto.binding("keeper proof") + private_key).digest()
 
 
 def confirm_by_words(*, keeper: Any, words: str, by: User) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import audit, crypto, database
 from accounts.choices import ALLOWED_ROLES, Action
 from accounts.crypto import token_hash
-from accounts.exceptions import NotAllowed, WrongState
+from accounts.exceptions import WrongState, refusal
 from accounts.models import PublicKey, User
 from accounts.services import proofs
 
@@ -58,9 +58,7 @@ REASONS = {
 
 def explain(refused: database.Refused) -> Exception:
     """The database's short code as an exception with words."""
-    if refused.reason in REASONS:
-        return WrongState(REASONS[refused.reason]())
-    return NotAllowed()
+    return refusal(refused.reason, REASONS)
 
 
 def invite(
@@ -133,8 +131,10 @@ def enrol(*, token: str, user_id: UUID, password: str, totp_secret: bytes, totp_
     return proof.recovery_code
 
 
-def deactivate(*, person: User, by: User) -> None:
+def deactivate(*, person: User, by: User) -> int:
     """End her access at once, in one transaction: sessions, keys, permission rows, wraps.
+
+    Returns how many dates of erased cases nobody holds now: a coordinator gives them to somebody.
 
     Nobody deactivates herself: the log would not say who did it, and a slip could not be undone.
     """
@@ -142,10 +142,11 @@ def deactivate(*, person: User, by: User) -> None:
         raise WrongState(_("You cannot deactivate yourself. Ask another administrator."))
     try:
         with audit.unit() as entries:
-            database.value("person_deactivate", person.pk)
+            unheld: int = database.value("person_deactivate", person.pk)
             entries.record(Action.PERSON_DEACTIVATED, person.pk)
     except database.Refused as refused:
         raise explain(refused) from None
+    return unheld
 
 
 def vouch(*, key: PublicKey, fingerprint: bytes, by: User) -> None:

@@ -62,3 +62,41 @@ def add_member(*, team: Team, person: User, by: User) -> None:
             database.value("team_add", team.pk, person.pk, sealed)
     except database.Refused as refused:
         raise explain(refused) from None
+
+
+def remove_member(*, team: Team, person: User, by: User) -> None:
+    """Take somebody out of a team and make its new pair at once. Raises WrongState, NotAllowed.
+
+    She keeps her account and her cases. What waits is sealed anew afterwards, piece by piece.
+    """
+    try:
+        with audit.unit():
+            database.value("team_remove", team.pk, person.pk)
+            renew_pair(team=team, by=by)
+    except database.Refused as refused:
+        raise explain(refused) from None
+
+
+def renew_pair(*, team: Team, by: User) -> None:
+    """A new pair for whoever is a member now, and nobody else. Where a colleague was faster, hers stands.
+
+    Raises KeySwapped where a member's public key is not the one in the log.
+    """
+    members = [row.team_recipients for row in database.rows("team_recipients", team.pk)]
+    keys = PublicKey.objects.select_related("vouch").filter(user__in=members, retired_at__isnull=True)
+    pair, team_id = crypto.new_pair(), uuid4()
+    wraps = [
+        {
+            "to": str(key.user_id),
+            "sealed": crypto.seal_to_person(
+                genuine.person_key(key), pair.private, bound_to=member_binding(team_id, key.user_id)
+            ).hex(),
+        }
+        for key in keys
+    ]
+    try:
+        with audit.unit():
+            database.value("team_renew", team_id, team.pk, pair.public, {"wraps": wraps})
+    except database.Refused as refused:
+        if refused.reason != "wrong_state":
+            raise explain(refused) from None

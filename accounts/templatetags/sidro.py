@@ -22,8 +22,10 @@ from django.utils.translation import gettext as _
 
 from accounts.carrying import TYPED_BY, mark_of
 from accounts.rendering import language_tag, signed_in_person
+from accounts.wording import one_stop
 
 register = template.Library()
+register.filter("one_stop", one_stop, is_safe=True)
 
 SOON_HOURS = timedelta(hours=2)  # a clock of minutes and hours turns amber
 SOON_DAYS = 3  # a date turns amber
@@ -51,14 +53,24 @@ def demo_band() -> dict[str, Any]:
 def csrf_field(context: Context) -> SafeString:
     """`{% csrf_token %}` that also works inside `{% include … only %}` and is empty where there is no request.
 
-    It says too for whom the page was made, so that what is typed here is never offered to somebody else.
+    It says too for whom the page was made, so that what is typed here is never offered to somebody else. A page with
+    fifty forms has it made once.
     """
     request = getattr(context, "request", None) or context.get("request")
     if request is None:
         return SafeString("")
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
-    mark = mark_of(signed_in_person(request))
-    return token + format_html('<input type="hidden" name="{}" value="{}">', TYPED_BY, mark) if mark else token
+    person = signed_in_person(request)
+    made_for = (request.META.get("CSRF_COOKIE"), person and person.pk)
+    kept_for, field = getattr(request, "form_token", (None, SafeString("")))
+    if not field or kept_for != made_for:
+        field = _form_token(get_token(request), mark_of(person))
+        request.form_token = (request.META["CSRF_COOKIE"], made_for[1]), field
+    return field
+
+
+def _form_token(token: str, mark: str) -> SafeString:
+    field = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
+    return field + format_html('<input type="hidden" name="{}" value="{}">', TYPED_BY, mark) if mark else field
 
 
 @register.filter
@@ -94,14 +106,12 @@ def short_time(value: date | datetime | None) -> str:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     this_year = local.year == _year_now(int(clock() // 60))
-    day = _day_words(local.year, local.month, local.day, this_year, get_language())
-    if not isinstance(local, datetime):
-        return day
-    return _("%(day)s, %(time)s %(zone)s") % {
-        "day": day,
-        "time": _clock_words(local.hour, local.minute, get_language()),
-        "zone": local.tzname(),
-    }
+    day = (local.year, local.month, local.day, this_year, get_language())
+    return (
+        _moment_words(*day, local.hour, local.minute, local.tzname())
+        if isinstance(local, datetime)
+        else _day_words(*day)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -118,8 +128,14 @@ def _day_words(year: int, month: int, day: int, this_year: bool, language: str |
 
 
 @lru_cache(maxsize=2048)
-def _clock_words(hour: int, minute: int, language: str | None) -> str:
-    return time_format(time(hour, minute), pgettext("time format", "H:i"))
+def _moment_words(
+    year: int, month: int, day: int, this_year: bool, language: str | None, hour: int, minute: int, zone: str | None
+) -> str:
+    return _("%(day)s, %(time)s %(zone)s") % {
+        "day": _day_words(year, month, day, this_year, language),
+        "time": time_format(time(hour, minute), pgettext("time format", "H:i")),
+        "zone": zone,
+    }
 
 
 @register.filter

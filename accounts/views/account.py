@@ -11,7 +11,7 @@ from accounts.access import get_own_key, get_second_address, wants_second_device
 from accounts.acting import acting
 from accounts.choices import Role
 from accounts.forms import LanguageForm, PasswordChangeForm, SecondAddressForm, ThemeForm
-from accounts.keeper_access import list_ceremonies
+from accounts.keeper_access import list_ceremonies, list_stopped
 from accounts.known_devices import client_address
 from accounts.marks import open_to_everybody, short_transactions
 from accounts.requests import StaffRequest
@@ -32,6 +32,7 @@ def account(request: StaffRequest) -> HttpResponse:
         "key": get_own_key(request.user),
         "own_roles": roles,
         "ceremonies": list_ceremonies(),
+        "stopped": list_stopped(),
         "second": get_second_address(request.user),
         "wants_second": wants_second_device(request.user),
         "may_see_teams": request.user.has(Role.CASEWORKER),

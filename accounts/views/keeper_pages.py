@@ -112,10 +112,10 @@ def _show(
     if isinstance(pair, Refusal):
         form.add_error(None, waiting(pair.wait) if pair.wait else _refused())
         return _show_first(request, form)
-    public = pair.pair.public if isinstance(pair, ceremonies.Shown) else pair.public
+    private = pair.pair.private if isinstance(pair, ceremonies.Shown) else pair.private
     context = {
         "shown": shown,
-        "running": access.list_ceremonies(public),
+        "running": access.list_ceremonies(keepers.keeper_proof(private)),
         "sealed": sealed_fields.seal({"code": code, "words": words}, purpose=GIVE),
         "note": note,
         "kind": kind,
@@ -137,7 +137,8 @@ def _act(request: StaffRequest) -> HttpResponse:
 def _done(request: StaffRequest, code: str, words: str) -> str:
     """Do what the pressed button says; the sentence that tells her. Raises WrongState."""
     if stopped := request.POST.get("stop"):
-        ceremonies.stop(request_id=_uuid(stopped), public_key=crypto.keeper_pair(code).public)
+        proof = keepers.keeper_proof(crypto.keeper_pair(code).private)
+        ceremonies.stop(request_id=_uuid(stopped), proof=proof)
         return _("It was stopped. Nothing of it is left.")
     shown = ceremonies.show(code=code, words=words, address=client_address(request))
     if isinstance(shown, Refusal):

@@ -1,4 +1,4 @@
-"""Key keepers, for those who work here: the administrator names and retires them, a caseworker confirms them by voice."""
+"""Key keepers, for those who work here: the administrator names and retires them, a member of intake confirms them by voice."""
 
 from uuid import UUID
 
@@ -33,6 +33,7 @@ def keeper_list(request: StaffRequest) -> HttpResponse:
         "acceptance": access.get_acceptance(),
         "coverage": access.get_coverage() if confirmed > 1 else None,
         "ceremonies": access.list_ceremonies(),
+        "stopped": access.list_stopped(),
     }
     return render(request, "accounts/keeper_list.html", context)
 

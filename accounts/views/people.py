@@ -14,7 +14,7 @@ from accounts.access import STATES, get_address, get_person, list_people, state_
 from accounts.choices import Role
 from accounts.exceptions import WrongState
 from accounts.forms import InviteForm, SearchForm
-from accounts.keeper_access import may_do_alone
+from accounts.keeper_access import has_left_keys, may_do_alone, warn_of_leaving
 from accounts.models import User
 from accounts.paging import cut, page_number
 from accounts.requests import StaffRequest
@@ -41,7 +41,7 @@ def people(request: StaffRequest) -> HttpResponse:
 def _row(person: User) -> dict:
     words, colour = STATES[state_of(person)]
     roles = ", ".join(str(Role(role).label) for role in person.roles)
-    return {"person": person, "roles": roles, "state": words, "colour": colour}
+    return {"person": person, "role_names": roles, "state": words, "colour": colour}
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,6 +74,7 @@ def person_detail(request: StaffRequest, person_id: UUID) -> HttpResponse:
     state = state_of(person)
     context = {**_row(person), "address": get_address(person), "state_code": state}
     context["may_announce"] = state == "enrolled" and may_do_alone("vouch", person.pk)
+    context["left_keys"] = state == "deactivated" and has_left_keys(person)
     return render(request, "accounts/person_detail.html", context)
 
 
@@ -98,11 +99,15 @@ def person_deactivate(request: StaffRequest, person_id: UUID) -> HttpResponse:
     require_step_up(request)
     person = get_person(person_id)
     if request.method == "GET":
-        return render(request, "accounts/person_deactivate.html", {"person": person})
+        context = {"person": person, "warnings": warn_of_leaving(person)}
+        return render(request, "accounts/person_deactivate.html", context)
     try:
-        service.deactivate(person=person, by=request.user)
+        unheld = service.deactivate(person=person, by=request.user)
     except WrongState as wrong:
         messages.error(request, wrong.message)
     else:
         messages.success(request, _("%(name)s was deactivated.") % {"name": person.display_name})
+        if unheld:
+            text = _("Dates of erased cases that nobody holds now: %(number)s. Coordinators were told to give them on.")
+            messages.warning(request, text % {"number": unheld})
     return redirect("accounts:person_detail", person_id)

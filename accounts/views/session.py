@@ -30,7 +30,7 @@ NEWS = {
 def sign_in(request: StaffRequest) -> HttpResponse:
     """One form, one answer for every reason."""
     if request.method == "GET":
-        if request.user.is_authenticated and request.user.is_verified():
+        if request.user.is_authenticated and request.user.is_verified() and "again" not in request.GET:
             return redirect(way_back(request, request.GET.get("next", "")))
         form = SignInForm(initial={"next": local_address(request, request.GET.get("next", ""))})
         return _show(request, form)
@@ -66,11 +66,15 @@ def _forget_code(form: SignInForm | ConfirmForm) -> None:
         form.data = {**{name: form.data.get(name, "") for name in form.fields}, **spent}
 
 
-def _onward(request: StaffRequest, address: str) -> HttpResponse:
-    """To where she was going; where she had typed something, to a page that sends it once more."""
+def _onward(request: StaffRequest, address: str, *, confirmed: bool = False) -> HttpResponse:
+    """To where she was going; where she had typed something, to a page that sends it once more.
+
+    `confirmed`: she was signed in all the time, and only showed her second factor once more.
+    """
     action, fields = carried(request, request.user)
     if action:
-        return render(request, "accounts/send_again.html", {"carried": fields, "action": action})
+        context = {"carried": fields, "action": action, "confirmed": confirmed}
+        return render(request, "accounts/send_again.html", context)
     return redirect(way_back(request, address))
 
 
@@ -104,7 +108,7 @@ def confirm(request: StaffRequest) -> HttpResponse:
         )
         if refusal is None:
             mark_step_up(request)
-            return _onward(request, form.cleaned_data["next"])
+            return _onward(request, form.cleaned_data["next"], confirmed=True)
         words = wrong_passkey() if shown else wrong_code()
         form.add_error(None if shown else "code", waiting(refusal.wait) if refusal.wait else words)
     _forget_code(form)

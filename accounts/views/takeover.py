@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import keeper_access as access
 from accounts.access import get_person
-from accounts.choices import Role
+from accounts.choices import CeremonyKind, Role
 from accounts.exceptions import WrongState
 from accounts.keeper_forms import SuccessorForm
 from accounts.requests import StaffRequest
@@ -38,9 +38,13 @@ def handover_name(request: StaffRequest, person_id: UUID) -> HttpResponse:
         except WrongState as wrong:
             form.add_error(None, wrong.message)
         else:
-            messages.success(request, _("%(name)s was told. She begins.") % {"name": successor.display_name})
+            messages.success(
+                request,
+                _("%(name)s is named as successor and was told. She begins on her own page.")
+                % {"name": successor.display_name},
+            )
             return redirect("accounts:person_detail", person_id)
-    context = {"form": form, "person": person}
+    context = {"form": form, "person": person, "ceremonies": access.list_running_handovers(person)}
     return render(request, "accounts/handover_name.html", context, status=422 if form.errors else 200)
 
 
@@ -48,7 +52,9 @@ def handover_name(request: StaffRequest, person_id: UUID) -> HttpResponse:
 @only_for(Role.CASEWORKER)
 def handover_list(request: StaffRequest) -> HttpResponse:
     """What she was named to take over, and the words for the keepers."""
-    return render(request, "accounts/handover_list.html", {"handovers": access.list_handovers()})
+    stopped = [row for row in access.list_stopped() if row.kind == CeremonyKind.HANDOVER]
+    context = {"handovers": access.list_handovers(), "stopped": stopped}
+    return render(request, "accounts/handover_list.html", context)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""The two intake teams: who holds their keys, and letting a colleague in."""
+"""The two intake teams: who holds their keys, letting a colleague in, taking one out."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import TeamSeen, get_person, intake_ready, list_candidates, list_teams
+from accounts.access import TeamSeen, get_person, get_team_member, intake_ready, list_candidates, list_teams
 from accounts.choices import Role, TeamKind
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.forms import TeamAddForm
@@ -30,6 +30,7 @@ def teams(request: StaffRequest) -> HttpResponse:
         "may_set_up": not found and not request.user.has(Role.ADMINISTRATOR),
         "may_announce": _may_announce(found),
         "may_add": any(team.is_mine for team in found),
+        "me": request.user.pk,
     }
     return render(request, "accounts/teams.html", context)
 
@@ -74,3 +75,22 @@ def team_add(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
             return redirect("accounts:teams")
     return render(request, "accounts/team_add.html", {"form": form, "people": people})
+
+
+@require_http_methods(["GET", "POST"])
+@only_for(Role.CASEWORKER)
+def team_remove(request: StaffRequest, kind: str, member_id: UUID) -> HttpResponse:
+    """Take a colleague out of a team without ending her account: says what happens, then makes the new pair."""
+    team, person = get_team_member(request.user, kind, member_id)
+    require_step_up(request)
+    if request.method == "GET":
+        return render(request, "accounts/team_remove.html", {"team": team, "person": person})
+    try:
+        service.remove_member(team=team, person=person, by=request.user)
+    except WrongState as wrong:
+        messages.error(request, wrong.message)
+        return redirect("accounts:teams")
+    messages.success(
+        request, _("%(name)s is not a member any more, and the team has a new key.") % {"name": person.display_name}
+    )
+    return redirect("cases:team_keys")

@@ -20,12 +20,13 @@ from accounts.views.common import only_for
 
 PAGE = "accounts:two_people"
 STAFF = (Role.CASEWORKER, Role.COORDINATOR, Role.ADMINISTRATOR)
+EVERYBODY = (*STAFF, Role.LAWYER)  # whoever is told of an act sees it and can stop it
 
 
 @require_GET
-@only_for(*STAFF)
+@only_for(*EVERYBODY)
 def two_people(request: StaffRequest) -> HttpResponse:
-    return render(request, "accounts/two_people.html", {"acts": access.list_acts(), "rules": quorum.shown()})
+    return render(request, "accounts/two_people.html", {"acts": access.list_acts(), "rules": quorum.RULES})
 
 
 @require_POST
@@ -58,7 +59,7 @@ def act_do(request: StaffRequest, act_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@only_for(*STAFF)
+@only_for(*EVERYBODY)
 def act_stop(request: StaffRequest, act_id: UUID) -> HttpResponse:
     try:
         delayed.cancel(act_id=act_id, by=request.user)

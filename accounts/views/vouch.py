@@ -17,6 +17,7 @@ from accounts.requests import StaffRequest
 from accounts.services import people
 from accounts.step_up import require_step_up
 from accounts.views.common import only_for
+from accounts.wording import one_stop
 
 
 @require_GET
@@ -44,6 +45,7 @@ def vouch_detail(request: StaffRequest, key_id: UUID) -> HttpResponse:
         except WrongState as wrong:
             form.add_error("words", wrong.message)
         else:
-            messages.success(request, _("You vouched for the key of %(name)s.") % {"name": key.user.display_name})
+            said = _("You vouched for the key of %(name)s.") % {"name": key.user.display_name}
+            messages.success(request, one_stop(said))
             return redirect("accounts:vouch_list")
     return render(request, "accounts/vouch_detail.html", {"form": form, "person": key.user, "key_id": key_id})

@@ -21,7 +21,8 @@ from accounts.paging import PAGE_SIZE, Page, cut
 from cases import permissions
 from cases.choices import AssignmentState, CaseRole, CaseState, DeadlineState, Perm, RequestState, Risk, Stage
 from cases.codes import MoveState, NoticeKind, TaskState
-from cases.models import Assignment, Case, Deadline, HelpRequest, MoveRequest, Notice
+from cases.compartments import GrantState
+from cases.models import Assignment, Case, Deadline, HelpRequest, IdentityGrant, MoveRequest, Notice, seen_by
 from cases.models.filters import has_living_member, permission_id
 from cases.policies import allowed_actions
 
@@ -36,6 +37,7 @@ class OpenedCase:
     case: Case
     actions: frozenset[str]
     held: frozenset[str] = frozenset()  # permissions; a page asks them only to say why something is not possible
+    deputy: bool = False  # she is told when nobody answers, and reads nothing: PostgreSQL keeps the records from her
 
 
 def require_role(user: User, *roles: str) -> None:
@@ -90,6 +92,8 @@ def get_case(user: User, code: str) -> OpenedCase:
     if Perm.VIEW not in held:
         refuse(Action.CASE_VIEWED, code)
     audit.seen(Action.CASE_VIEWED, found.pk)
+    if held == {Perm.VIEW} and _is_deputy(user, found):
+        return OpenedCase(found, frozenset(), held, deputy=True)
     return OpenedCase(found, allowed_actions(held, found.state), held)
 
 
@@ -132,7 +136,19 @@ def get_ending_assignment(user: User, opened: OpenedCase, assignment_id: UUID) -
 
 
 def people_for_role(opened: OpenedCase, role: str) -> QuerySet[User]:
-    """Active people whose account fits a role and who are not on the case; whom the case is walled from is not offered."""
+    """Active people with a key whose account fits a role and who are not on the case, nor walled from it."""
+    return _fitting(opened, role).filter(_HAS_KEY)
+
+
+def without_key_for_role(opened: OpenedCase, role: str) -> list[str]:
+    """Names of those who would fit, but were only invited: there is no key yet that a case could be sealed to."""
+    return list(_fitting(opened, role).exclude(_HAS_KEY).values_list("display_name", flat=True))
+
+
+_HAS_KEY = Exists(PublicKey.objects.filter(user_id=OuterRef("pk"), retired_at__isnull=True))
+
+
+def _fitting(opened: OpenedCase, role: str) -> QuerySet[User]:
     wanted = Role.LAWYER if role == CaseRole.LAWYER else Role.CASEWORKER
     busy = Assignment.objects.filter(case=opened.case, state__in=[AssignmentState.OFFERED, AssignmentState.LIVE])
     people = User.objects.filter(is_active=True, roles__contains=[wanted]).exclude(pk__in=busy.values("user_id"))
@@ -140,7 +156,7 @@ def people_for_role(opened: OpenedCase, role: str) -> QuerySet[User]:
 
 
 def _walled_from(case: Case) -> list[UUID]:
-    return [row.walled_people for row in database.rows("walled_people", case.pk)]
+    return [row.person for row in database.rows("walls_of", case.pk)]
 
 
 # --- The desk ---------------------------------------------------------------------------------
@@ -165,6 +181,9 @@ def list_errands(user: User) -> QuerySet[Assignment]:
     return waiting.exclude(user=user).select_related("case", "user").order_by("offered_at")[:PAGE_SIZE]
 
 
+RISK_TOLD = (NoticeKind.RISK, NoticeKind.ATTEMPT, NoticeKind.NEEDED)
+
+
 def list_notices(user: User) -> QuerySet[Notice]:
     """What she has not acknowledged, newest first; not what was settled meanwhile.
 
@@ -173,11 +192,24 @@ def list_notices(user: User) -> QuerySet[Notice]:
     open_ = Notice.objects.filter(user=user, acknowledged_at__isnull=True).exclude(kind=NoticeKind.SECOND)
     settled = Q(deadline__isnull=False) & ~Q(deadline__state=DeadlineState.RUNNING)
     settled |= Q(kind=NoticeKind.ALERT)  # a card of its own: access/duty.py
+    settled |= Q(kind__in=RISK_TOLD)  # a card of its own: access/plan.py
+    settled |= Q(kind=NoticeKind.GRANT) & _asked_to_grant(user)  # a card of its own: access/grants.py
     settled |= Q(task__isnull=False) & ~Q(task__state=TaskState.OPEN)
-    asked = MoveRequest.objects.filter(state=MoveState.OPEN).select_related("person", "asked_by").order_by("asked_at")
-    wanted = open_.exclude(settled).select_related("case", "deadline__case", "deadline__assignee", "task", "request")
+    told = MoveRequest.objects.filter(state__in=[MoveState.OPEN, MoveState.LEFT])
+    asked = told.select_related("person", "asked_by")
+    wanted = open_.exclude(settled).select_related(
+        "case", "deadline__case", "deadline__assignee", "task", "request", "assignment__user", "erasure"
+    )
     wanted = wanted.prefetch_related(Prefetch("case__moves", queryset=asked, to_attr="asked_moves"))
     return wanted.order_by("-created_at")[:PAGE_SIZE]
+
+
+def _asked_to_grant(user: User) -> Q:
+    """On the case of a notice somebody waits for her answer as a holder."""
+    roles = (CaseRole.LEAD, CaseRole.BACKUP)
+    holds = Assignment.objects.filter(case=OuterRef("case_id"), user=user, state=AssignmentState.LIVE, role__in=roles)
+    asked = IdentityGrant.objects.filter(case=OuterRef("case_id"), state=GrantState.ASKED)
+    return Q(Exists(holds)) & Q(Exists(asked.exclude(person=user).exclude(approved_by=user)))
 
 
 def get_notice(user: User, notice_id: UUID) -> Notice:
@@ -189,7 +221,7 @@ def get_notice(user: User, notice_id: UUID) -> Notice:
 
 def list_due(user: User) -> QuerySet[Deadline]:
     """The next dates on her cases, overdue ones first."""
-    running = Deadline.objects.filter(state=DeadlineState.RUNNING, case__in=Case.objects.visible_to(user))
+    running = Deadline.objects.filter(seen_by(user, "case_id"), state=DeadlineState.RUNNING)
     return running.select_related("case", "assignee").order_by("due_on", "pk")[:20]
 
 
@@ -200,6 +232,18 @@ def list_cases_without_backup(user: User) -> list[Case]:
         user=user, role=CaseRole.LEAD, state=AssignmentState.LIVE, case__state=CaseState.OPEN
     ).exclude(Exists(second))
     return [row.case for row in led.select_related("case").order_by("case__opened_at")[:PAGE_SIZE]]
+
+
+def list_cases_without_lead(user: User) -> list[Case]:
+    """Open cases nobody leads any more, of those where she is backup or caseworker."""
+    lead = Assignment.objects.filter(case=OuterRef("case_id"), state=AssignmentState.LIVE, role=CaseRole.LEAD)
+    mine = Assignment.objects.filter(
+        user=user,
+        role__in=[CaseRole.BACKUP, CaseRole.CASEWORKER],
+        state=AssignmentState.LIVE,
+        case__state=CaseState.OPEN,
+    ).exclude(Exists(lead))
+    return [row.case for row in mine.select_related("case").order_by("case__opened_at")[:PAGE_SIZE]]
 
 
 def count_keys_to_vouch(user: User) -> int:
@@ -223,6 +267,19 @@ def work_board(
     rows = database.rows("work_board", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1, settings.TIME_ZONE, *chosen)
     audit.seen(Action.WORK_BOARD_VIEWED, "")
     return Page(rows, page), database.value("protected_without_holder")
+
+
+def _is_deputy(user: User, case: Case) -> bool:
+    hers = Assignment.objects.filter(case=case, user=user, state=AssignmentState.LIVE)
+    return hers.filter(role=CaseRole.DEPUTY).exists()
+
+
+def board_has_unled(user: User) -> bool:
+    """Whether her board shows a case that nobody leads."""
+    rows = (
+        database.rows("work_board", 0, 1, settings.TIME_ZONE, "alone", "", "", "") if user.has(Role.COORDINATOR) else []
+    )
+    return bool(rows)
 
 
 def _well_formed(code: str) -> bool:

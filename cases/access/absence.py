@@ -1,14 +1,15 @@
 """Who is away, and who covers for her meanwhile."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from accounts import database
 from accounts.choices import Role
 from accounts.models import User
 from accounts.paging import Page, cut
@@ -26,6 +27,12 @@ def list_absences(user: User, *, page: int) -> Page:
     if not (user.has(Role.COORDINATOR) or user.has(Role.CASEWORKER) or user.has(Role.ADMINISTRATOR)):
         found = found.filter(user=user)
     return cut(found.order_by("from_on", "pk"), page)
+
+
+def list_entered_for(user: User) -> list[Absence]:
+    """Present and coming days away of hers that somebody else has entered."""
+    found = _current().filter(user=user).exclude(entered_by=user).select_related("entered_by")
+    return list(found.order_by("from_on", "pk")[:10])
 
 
 def get_absence(absence_id: UUID) -> Absence:
@@ -50,9 +57,37 @@ def away_between(people: Iterable[UUID], first: date, last: date) -> list[Absenc
 
 
 def away_until(people: Iterable[UUID]) -> dict[UUID, date]:
-    """Until when each of these people is away today; whoever is here is left out. For lists and pickers."""
+    """Until when each of these people is away today; whoever is here is left out. For lists and pickers.
+
+    Days away that follow each other without a day between are one time away.
+    """
+    found: dict[UUID, date] = {}
     today = timezone.localdate()
-    return {row.user_id: row.until_on for row in away_between(people, today, today)}
+    days = Absence.objects.filter(user_id__in=people, cancelled_at__isnull=True, until_on__gte=today)
+    for row in days.order_by("from_on"):
+        last = found.get(row.user_id)
+        if row.from_on <= (last + timedelta(days=1) if last else today):
+            found[row.user_id] = max(last or row.until_on, row.until_on)
+    return found
+
+
+def away_today(person: OuterRef) -> QuerySet[Absence]:
+    """For a filter: the days away of this person that cover today (app.absent)."""
+    today = timezone.localdate()
+    return Absence.objects.filter(user=person, cancelled_at__isnull=True, from_on__lte=today, until_on__gte=today)
+
+
+class Alone(NamedTuple):
+    """A case without another lead or backup: its code for herself, the next date that matters, and how much hangs on it."""
+
+    code: str | None
+    due_on: date | None
+    severity: str | None
+
+
+def list_alone(person: User, first: date | None = None, last: date | None = None) -> list[Alone]:
+    """Her cases of which no other lead or backup is there on all of these days; without days, those that have no other."""
+    return [Alone(row.code, row.due_on, row.severity) for row in database.rows("nobody_else", person.pk, first, last)]
 
 
 class Cover(NamedTuple):

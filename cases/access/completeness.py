@@ -21,17 +21,16 @@ from cases.completeness import Facts, Gap
 from cases.models import Assignment, Case, CaseCheck
 
 ANSWERS_FOR = (CaseRole.LEAD, CaseRole.SUPERVISOR)
-SETTLED_BY_FACT = CheckItem.BACKUP
 
 
 @dataclass(frozen=True)
 class CheckLine:
-    """A line of the checklist. The backup's settles by itself as soon as there is one."""
+    """A line of the checklist. Where the database knows the answer, it settles by itself."""
 
     item: str
     due_on: date
     outcome: str
-    by_itself: bool = False
+    page: str = ""  # where a line that settles by itself is put right
 
     @property
     def label(self) -> str:
@@ -52,6 +51,9 @@ class Look:
     is_armed: bool
     has_calls: bool
     has_services: bool
+    has_texts_to_check: bool
+    has_backup: bool
+    has_consent: bool
 
 
 FLAGS = tuple(name for name in Look.__dataclass_fields__ if name != "gaps")
@@ -73,16 +75,18 @@ def list_incomplete(user: User, *, page: int) -> tuple[Page, list[tuple[Case, li
     return found, [(case, _gaps(case, facts[case.pk], today)) for case in found]
 
 
-def list_checks(opened: OpenedCase, *, has_backup: bool) -> list[CheckLine]:
+def list_checks(opened: OpenedCase, look: Look) -> list[CheckLine]:
     """The checklist after acceptance. A line that an older case has no row for is there all the same."""
     rows = {row.item: row for row in CaseCheck.objects.filter(case=opened.case)}
     lines = []
     for item in CheckItem.values:
         row = rows.get(item)
         due_on = row.due_on if row else completeness.check_due(item, timezone.localdate(opened.case.opened_at))
+        fact, page = completeness.DERIVED.get(CheckItem(item), ("", ""))
         outcome = row.outcome if row else ""
-        by_itself = item == SETTLED_BY_FACT and has_backup and not outcome
-        lines.append(CheckLine(item, due_on, CheckOutcome.CLEAR if by_itself else outcome, by_itself))
+        if fact:
+            outcome = CheckOutcome.CLEAR if getattr(look, fact) else ""
+        lines.append(CheckLine(item, due_on, outcome, page))
     return lines
 
 
@@ -95,7 +99,7 @@ def _gaps(case: Case, row: Any, today: date) -> list[Gap]:
     facts = Facts(
         risk=case.risk,
         next_review_on=case.next_review_on,
-        checks_open=row.checks_settled < len(CheckItem) - 1,  # the backup's settles by itself
+        checks_open=row.checks_settled < len(CheckItem) - len(completeness.DERIVED),
         **{name: value for name, value in vars(row).items() if name in Facts.__dataclass_fields__},
     )
     return completeness.missing(facts, today)

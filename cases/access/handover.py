@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
+from accounts import database
 from accounts.choices import Role
 from accounts.models import User
 from cases.access import require_role
 from cases.access.armed import list_reachable
-from cases.access.duty import list_my_requests, next_shift, on_call_now
-from cases.choices import RequestState
+from cases.access.duty import list_my_requests, next_people
+from cases.choices import Compartment, RequestState
 from cases.codes import TaskKind, TaskState
 from cases.models import ArmedReach, Case, ContactAttempt, HelpRequest, ShiftHandover, Task
 
@@ -35,7 +36,7 @@ def collect(user: User) -> list[Open]:
     """Codes, kinds and times of what she leaves open; no text, because the next one may not be on these cases."""
     require_role(user, Role.CASEWORKER)
     now = timezone.now()
-    mine = Case.objects.visible_to(user)
+    mine = Case.objects.visible_to(user).filter(compartment=Compartment.STANDARD)  # of a protected one nobody hears
     tasks = Task.objects.filter(
         Q(assignee=user) | Q(assignee__isnull=True, case__assignments__user=user, case__assignments__state="live"),
         case__in=mine,
@@ -44,7 +45,7 @@ def collect(user: User) -> list[Open]:
     ).filter(Q(exact=True) | Q(kind=TaskKind.CALL) | Q(kind=TaskKind.PROMISE))
     armed = ArmedReach.objects.filter(case__in=mine, disarmed_at__isnull=True, until__gt=now).select_related("case")
     calls = ContactAttempt.objects.filter(begun_by=user, ended_at__isnull=True).select_related("case", "request")
-    found = [_of_request(row) for row in list_my_requests(user)]
+    found = [line for row in list_my_requests(user) for line in _of_request(row)]
     for task in tasks.select_related("case").distinct().order_by("due_at")[:MOST]:
         found.append(Open(str(task.kind), task.case.code, task.due_at.isoformat(), str(task.case_id)))
     for reach in list_reachable(user):  # cases of colleagues, as long as she is on call
@@ -59,11 +60,17 @@ def collect(user: User) -> list[Open]:
     return found
 
 
-def _of_request(request: HelpRequest) -> Open:
-    """A request by its state, with the moment that matters in it: the first answer, when she had it, what was promised."""
+def _of_request(request: HelpRequest) -> list[Open]:
+    """A request by its state, with the moment that matters in it: the first answer, when she had it, what was promised.
+
+    A promise that stands while we wait for her answer is a line of its own.
+    """
     moments = {RequestState.NEW: request.respond_by, RequestState.ACKNOWLEDGED: request.acknowledged_at}
     at = moments.get(RequestState(request.state), request.waiting_until) or request.respond_by
-    return Open(f"request_{request.state}", request.code, at.isoformat(), str(request.pk))
+    lines = [Open(f"request_{request.state}", request.code, at.isoformat(), str(request.pk))]
+    if request.promise and request.state != RequestState.WAITING:
+        lines.append(Open("request_waiting", request.code, request.promise.isoformat(), str(request.pk)))
+    return lines
 
 
 def find_openable(user: User, found: Sequence[Open]) -> dict[str, str]:
@@ -74,13 +81,18 @@ def find_openable(user: User, found: Sequence[Open]) -> dict[str, str]:
     return {str(pk): "request" for pk in requests} | {str(pk): "case" for pk in cases}
 
 
+def find_kept_out(found: Sequence[Open]) -> dict[str, dict[UUID, str]]:
+    """Who must not see which of these, by id: person and name. Only of those whose walls she may read; one query."""
+    kept: dict[str, dict[UUID, str]] = {}
+    for row in database.rows("walls_among", [UUID(item.about) for item in found if item.about]):
+        kept.setdefault(str(row.record), {})[row.person] = row.name
+    return kept
+
+
 def proposed_for(user: User) -> User | None:
-    """Whoever is on call now, if it is not she, or else the next one."""
-    for shift in on_call_now():
-        if shift.on_call_id != user.pk:
-            return shift.on_call
-    coming = next_shift(than=user)
-    return coming.on_call if coming else None
+    """Whoever follows her on the rota, where it names exactly one; else she chooses."""
+    following = next_people(user)
+    return following[0] if len(following) == 1 else None
 
 
 def list_handovers(user: User) -> list[ShiftHandover]:
@@ -101,3 +113,12 @@ def get_handover(user: User, handover_id: UUID) -> ShiftHandover:
     if row is None:
         raise Http404
     return row
+
+
+def name_of_giver(person: str) -> str:
+    """Who had handed over what is not there any more; "" where nobody is meant."""
+    try:
+        found = User.objects.filter(pk=UUID(person)).first()
+    except ValueError:
+        return ""
+    return found.display_name if found else ""

@@ -1,9 +1,9 @@
 """The identity card of a case: who may open it, whether it is open to her now, and who looked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -12,11 +12,10 @@ from accounts.exceptions import NotAllowed
 from accounts.models import User
 from accounts.paging import Page, cut
 from cases.access import OpenedCase
-from cases.choices import AssignmentState, CaseRole
+from cases.choices import HOLDERS, AssignmentState
+from cases.codes import ApprovalKind, ApprovalState
 from cases.compartments import GrantState, OpeningKind
-from cases.models import Assignment, Case, IdentityEntry, IdentityGrant, IdentityOpening
-
-HOLDERS = (CaseRole.LEAD, CaseRole.BACKUP)  # as in app.may_identify
+from cases.models import Approval, Assignment, Case, IdentityEntry, IdentityGrant, IdentityOpening, TextCheck
 
 
 def active_grant(user: User, case: Case) -> IdentityGrant | None:
@@ -31,7 +30,8 @@ def active_grant(user: User, case: Case) -> IdentityGrant | None:
         consent__withdrawn_at__isnull=True,
         assignment__state=AssignmentState.LIVE,
         assignment__user=user,
-    )
+        assignment__case=F("case"),
+    ).filter(Q(consent__expires_at__isnull=True) | Q(consent__expires_at__gt=timezone.now()))
     return live.first()
 
 
@@ -55,6 +55,12 @@ def open_until(user: User, case: Case) -> datetime | None:
     return live.order_by("-closes_at").values_list("closes_at", flat=True).first()
 
 
+def is_open_still(user: User, code: str) -> bool:
+    """Whether the card of this case is open to her now. No look at the case: nothing is logged and nothing is refused."""
+    case = Case.objects.visible_to(user).filter(code=code).first()
+    return case is not None and may_identify(user, case) and open_until(user, case) is not None
+
+
 def list_openings(opened: OpenedCase, *, page: int) -> Page:
     """Who opened the card of this case, the latest first."""
     looks = IdentityOpening.objects.filter(case=opened.case, kind=OpeningKind.CARD).select_related("person")
@@ -67,12 +73,33 @@ def list_entries(opened: OpenedCase) -> QuerySet[IdentityEntry]:
     return entries.order_by(F("removed_at").asc(nulls_first=True), "added_at", "pk")
 
 
+def is_empty(opened: OpenedCase) -> bool:
+    """Nothing stands on the card; for whoever may open it."""
+    return not IdentityEntry.objects.filter(case=opened.case, removed_at__isnull=True).exists()
+
+
 def get_entry(opened: OpenedCase, entry_id: UUID) -> IdentityEntry:
     """An entry of this case. Raises Http404."""
     found = IdentityEntry.objects.filter(case=opened.case, pk=entry_id).first()
     if found is None:
         raise Http404
     return found
+
+
+def get_text_check(opened: OpenedCase, check_id: UUID) -> TextCheck:
+    """A text of this case that may name her, for whoever may open the card. Raises Http404."""
+    found = TextCheck.objects.filter(case=opened.case, pk=check_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def one_more(user: User, case: Case) -> Approval | None:
+    """What she asked a second person for on this case: the open question, or the yes of a day that she has not used."""
+    used = IdentityOpening.objects.filter(approval_id=OuterRef("pk"))
+    unused = Q(state=ApprovalState.APPROVED, answered_at__gt=timezone.now() - timedelta(days=1)) & ~Exists(used)
+    hers = Approval.objects.filter(case=case, kind=ApprovalKind.OPEN_IDENTITY, asked_by=user)
+    return hers.filter(Q(state=ApprovalState.ASKED) | unused).order_by("state", "answered_at").first()
 
 
 def budget_left(kind: OpeningKind) -> int:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -17,9 +16,10 @@ from accounts.exceptions import NotAllowed
 from accounts.models import User
 from accounts.paging import PAGE_SIZE
 from cases.access import OpenedCase, require_role
+from cases.access.absence import away_until
 from cases.choices import AssignmentState, CaseRole
-from cases.codes import SlipAnswer
-from cases.models import Absence, Assignment, Case, CaseJurisdiction, WorkProfile
+from cases.codes import SlipAnswer, TimelineKind
+from cases.models import Absence, Assignment, Case, CaseJurisdiction, TimelineEntry, WorkProfile
 
 ENDS_SOON = timedelta(days=7)
 
@@ -28,12 +28,21 @@ def list_loads(user: User) -> list[Any]:
     """Everybody who works on cases, worst first. Raises NotAllowed but for caseworkers and coordinators."""
     require_role(user, Role.CASEWORKER, Role.COORDINATOR)
     audit.seen(Action.LOAD_VIEWED, "")
-    return database.rows("loads", settings.TIME_ZONE, None)
+    return _loads(None)
 
 
 def own_load(user: User) -> Any:
     """Her own row, or None where she works on no cases."""
-    return database.row("loads", settings.TIME_ZONE, [user.pk])
+    return next(iter(_loads([user.pk])), None)
+
+
+def _loads(wanted: list[UUID] | None) -> list[Any]:
+    """What these people carry, or everybody; each with until when she is away today."""
+    rows = database.rows("loads", wanted)
+    away = away_until([row.person for row in rows])
+    for row in rows:
+        row.away_until = away.get(row.person)
+    return rows
 
 
 def get_person_to_edit(user: User, person_id: UUID) -> User:
@@ -87,7 +96,7 @@ def held_back_ids() -> set[UUID]:
 def list_candidates(opened: OpenedCase, role: str, people: Iterable[User], vouched: set[UUID]) -> list[Candidate]:
     """These people with what helps to choose one for a role, whoever carries least first."""
     people = list(people)
-    loads = {row.person: row for row in database.rows("loads", settings.TIME_ZONE, [person.pk for person in people])}
+    loads = {row.person: row for row in _loads([person.pk for person in people])}
     countries = countries_of(opened.case) if role == CaseRole.LAWYER else set()
     found = [_candidate(opened.case, person, loads.get(person.pk), countries, vouched) for person in people]
     return sorted(found, key=lambda row: (row.load.percent if row.load else 0, row.person.display_name))
@@ -162,6 +171,13 @@ def list_ending_access(user: User) -> QuerySet[Assignment]:
     return ending.select_related("case", "user").order_by("until_on")[:PAGE_SIZE]
 
 
+def current_role(opened: OpenedCase, person: str) -> Assignment | None:
+    """What somebody is on this case, or was asked to be; `person` is an id as it was typed."""
+    states = [AssignmentState.OFFERED, AssignmentState.LIVE]
+    current = Assignment.objects.filter(case=opened.case, state__in=states).select_related("user")
+    return next((row for row in current if str(row.user_id) == person), None)
+
+
 def list_backups(opened: OpenedCase) -> QuerySet[Assignment]:
     """Live backups of a case, who can be handed the lead."""
     backups = Assignment.objects.filter(case=opened.case, state=AssignmentState.LIVE, role=CaseRole.BACKUP)
@@ -170,6 +186,36 @@ def list_backups(opened: OpenedCase) -> QuerySet[Assignment]:
 
 def is_lead(user: User, case: Case) -> bool:
     return Assignment.objects.filter(case=case, user=user, state=AssignmentState.LIVE, role=CaseRole.LEAD).exists()
+
+
+@dataclass(frozen=True)
+class LeadChange:
+    """How somebody came to lead a case, or to be its backup again: `what` is given, gave or took."""
+
+    what: str
+    at: datetime
+    name: str  # of the other one; nobody's where she took the lead
+
+
+def lead_changes(people: Iterable[Assignment]) -> dict[UUID, LeadChange]:
+    """The last change of the lead of each of these people of one case, by assignment; read from the timeline."""
+    live = [row for row in people if row.state == AssignmentState.LIVE]
+    told = TimelineEntry.objects.filter(
+        case__in={row.case_id for row in live}, kind=TimelineKind.PEOPLE, detail__in=("given:lead", "led:lead")
+    )
+    by_user: dict[UUID | None, Assignment] = {row.user_id: row for row in live}
+    by_pk: dict[UUID | None, Assignment] = {row.pk: row for row in people}
+    found = {}
+    for entry in told.select_related("by").order_by("at"):
+        given = entry.detail == "given:lead"
+        led = by_pk.get(entry.record_id)
+        if led:
+            name = entry.by.display_name if given and entry.by else ""
+            found[led.pk] = LeadChange("given" if given else "took", entry.at, name)
+        giver = by_user.get(entry.by_id)
+        if given and giver and led and giver.live_at and giver.live_at < entry.at:
+            found[giver.pk] = LeadChange("gave", entry.at, led.user.display_name)
+    return found
 
 
 def roles_on(user: User, cases: Iterable[Case]) -> dict[UUID, Assignment]:

@@ -1,34 +1,40 @@
 """What was agreed on a case and what waits of it on a desk: tasks, safety plan, ratings, calls, services."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.models import User
 from accounts.paging import PAGE_SIZE, Page, cut
-from cases.access import OpenedCase, require_role
-from cases.choices import CaseState, Perm
-from cases.codes import TaskKind, TaskState
+from cases.access import RISK_TOLD, OpenedCase, require_role
+from cases.choices import HOLDERS, AssignmentState, CaseRole, CaseState, DeadlineState, Perm
+from cases.codes import NoticeKind, TaskKind, TaskState
 from cases.models import (
+    Assignment,
     Case,
     CaseUserPermission,
     ContactAttempt,
+    Deadline,
+    Notice,
     Project,
     RiskAssessment,
     SafetyPlan,
     ServiceUnit,
     Task,
+    seen_by,
 )
 from cases.models.filters import permission_id
 
 COMING = timedelta(days=7)
 ON_THE_DESK = 20
 UNDO = timedelta(minutes=10)
+TELLERS = (CaseRole.LEAD, CaseRole.BACKUP, CaseRole.CASEWORKER)
 
 
 # --- Tasks ------------------------------------------------------------------------------------
@@ -49,22 +55,59 @@ def get_task(opened: OpenedCase, task_id: UUID) -> Task:
 
 
 def list_my_tasks(user: User) -> list[Task]:
-    """Her open tasks of the next seven days, overdue first; `may_call` where she may reach the survivor."""
-    mine = Task.objects.filter(
-        assignee=user,
-        state=TaskState.OPEN,
-        due_at__lt=timezone.now() + COMING,
-        case__state=CaseState.OPEN,
-        case__in=Case.objects.visible_to(user),
-    )
+    """Her open tasks of the next seven days, overdue first, and after them those of others; `may_call`: she may reach her.
+
+    Nothing is nobody's: what has nobody, or somebody who left, stands on the desk of each who works on the case; what is
+    due by tomorrow and has somebody who is away today, with whoever is reminded of it meanwhile (app.told_of). However much
+    that is, it hides nothing of her own.
+    """
+    nobodys = Q(assignee__isnull=True) | Q(assignee__is_active=False)
+    works_on = Assignment.objects.filter(user=user, state=AssignmentState.LIVE, role__in=TELLERS).values("case_id")
+    stands_in = Q(Func(F("case_id"), F("assignee_id"), function="app.stands_in", output_field=BooleanField()))
+    seen = Task.objects.filter(seen_by(user, "case_id"), state=TaskState.OPEN, case__state=CaseState.OPEN)
     shares = CaseUserPermission.objects.filter(
         content_object=OuterRef("case_id"), user_id=user.pk, permission_id=permission_id(Perm.SHARE)
     )
-    return list(mine.annotate(may_call=Exists(shares)).select_related("case").order_by("due_at", "pk")[:ON_THE_DESK])
+    seen = seen.annotate(may_call=Exists(shares)).select_related("case", "assignee").order_by("due_at", "pk")
+    hers = Q(assignee=user) | Q(nobodys, case_id__in=works_on)
+    own: list[Task] = list(seen.filter(hers, due_at__lt=timezone.now() + COMING)[:ON_THE_DESK])
+    # Not everybody reads who is away: app.stands_in asks that first, and only of what is due and not hers.
+    of_absent = seen.filter(~Q(assignee=user), assignee__isnull=False, due_at__lt=_after_tomorrow())
+    of_absent = of_absent.exclude(pk__in=[row.pk for row in own]).filter(stands_in)
+    return [*own, *of_absent[:ON_THE_DESK]]
+
+
+def _after_tomorrow() -> datetime:
+    """The midnight at which tomorrow ends: what is due on a day, without a minute, is due at its end."""
+    return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=2), time.min))
+
+
+class Falls(NamedTuple):
+    """What of somebody's work goes to somebody else when her role on a case ends; `to` is "" where nobody is left."""
+
+    number: int
+    to: str
+
+
+def what_falls(row: Assignment) -> Falls:
+    """Her open tasks, promises and dates, and whose they are then: app.heir decides in the same way."""
+    tasks = Task.objects.filter(case=row.case_id, assignee=row.user_id, state=TaskState.OPEN).count()
+    settled = (DeadlineState.MET, DeadlineState.WAIVED)
+    dates = Deadline.objects.filter(case=row.case_id, assignee=row.user_id).exclude(state__in=settled).count()
+    left = Assignment.objects.filter(case=row.case_id, state=AssignmentState.LIVE, user__is_active=True)
+    heirs = left.filter(role__in=HOLDERS).exclude(user=row.user_id).select_related("user")
+    heir = min(heirs, key=lambda one: (one.role != CaseRole.LEAD, one.live_at), default=None)
+    return Falls(tasks + dates, heir.user.display_name if heir else "")
 
 
 def is_overdue(task: Task) -> bool:
     return task.due_at < timezone.now()
+
+
+def is_promised_today(task: Task, user: User) -> bool:
+    """Whether she promised the survivor something for this day."""
+    promised = task.kind == TaskKind.PROMISE and task.assignee_id == user.pk
+    return promised and timezone.localdate(task.due_at) == timezone.localdate()
 
 
 def list_promises_to_keep(user: User, opened: OpenedCase) -> QuerySet[Task]:
@@ -96,6 +139,21 @@ def list_ratings(opened: OpenedCase, *, page: int) -> Page:
     """Ratings of a case, newest first."""
     ratings = RiskAssessment.objects.filter(case=opened.case).select_related("assessed_by")
     return cut(ratings.order_by("-assessed_at", "pk"), page, 20)
+
+
+def list_risks_told(user: User) -> list[Any]:
+    """What she was told at once and has not seen yet: an attempt under way, a risk that is immediate. The newest first.
+
+    Who is not on the case reads only whose case needs somebody: `asked_by`.
+    """
+    told = Notice.objects.filter(user=user, acknowledged_at__isnull=True, kind__in=RISK_TOLD)
+    told = told.filter(Q(case__isnull=False) | Q(kind=NoticeKind.NEEDED)).select_related("case")
+    found: list[Any] = list(told.order_by("kind", "-created_at", "pk")[:ON_THE_DESK])  # attempts first
+    ids = [row.detail for row in found if row.kind == NoticeKind.NEEDED]
+    names = {str(row.pk): row.display_name for row in User.objects.filter(pk__in=ids)} if ids else {}
+    for row in found:
+        row.asked_by = names.get(row.detail, "")
+    return found
 
 
 def list_risks_to_ask_again(user: User) -> QuerySet[Case]:

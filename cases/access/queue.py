@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
     DateField,
+    Exists,
     F,
     Func,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
     Value,
     When,
-    Window,
 )
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -28,10 +27,18 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.paging import PAGE_SIZE, Page, cut
 from cases.access import OPEN_REQUESTS, require_role
+from cases.access.absence import away_today
 from cases.choices import ContactLanguage, MinorFlag, RequestState, Risk
 from cases.models import Case as CaseRecord
 from cases.models import Consent, ContactAttempt, ContactLog, HelpRequest
 
+# Columns that a row of the queue shows, and what its properties ask for.
+SHOWN = (
+    *("code", "state", "channel", "language", "received_at", "respond_by", "acknowledged_at", "ended_at"),
+    *("in_danger_now", "thinks_of_ending_life", "risk", "minor", "restricted", "protected"),
+    *("offence_learned_on", "suspect_learned_on", "waiting_until", "promised_for", "assignee__display_name"),
+)
+DUE_SOON = timedelta(days=1)  # on a desk
 URGENT = Q(in_danger_now=True) | Q(thinks_of_ending_life=True) | Q(risk=Risk.IMMEDIATE)
 
 
@@ -41,7 +48,7 @@ class Wanted:
 
     state: str = ""
     language: str = ""
-    whose: str = ""  # mine, nobody
+    whose: str = ""  # mine, nobody, or the id of a person
     restricted: bool = False
     minor: bool = False
 
@@ -54,20 +61,29 @@ class Wanted:
             found &= Q(restricted=True)
         if self.minor:
             found &= Q(minor__in=[MinorFlag.NOW, MinorFlag.MATERIAL])
+        if self.person:
+            found &= Q(assignee=self.person)
         return found & Q(assignee__isnull=True) if self.whose == "nobody" else found
+
+    @property
+    def person(self) -> UUID | None:
+        try:
+            return UUID(self.whose)
+        except ValueError:
+            return None
 
 
 def list_requests(user: User, *, wanted: Wanted, page: int) -> Page:
-    """The queue of her teams: urgent first, then whoever is near the end of three months, then risk and clock."""
+    """The queue of her teams: urgent first, those without an answer above all, then whoever is near the end of three months, then risk and clock."""
     require_role(user, Role.CASEWORKER)
-    requests = HelpRequest.objects.visible_to(user).filter(wanted.filters).select_related("assignee")
+    requests = HelpRequest.objects.visible_to(user).filter(wanted.filters).select_related("assignee").only(*SHOWN)
     if wanted.whose == "mine":
         requests = requests.filter(assignee=user)
     return cut(requests.order_by(_rank(), "respond_by", "received_at", "pk"), page)
 
 
 def _rank() -> Case:
-    """0 urgent, 1 at most fourteen days left of the three months, 2 high risk, 3 everything else."""
+    """0 urgent without an answer, 1 urgent, 2 at most fourteen days left of the three months, 3 high risk, 4 the rest."""
     today = Value(timezone.localdate(), output_field=DateField())
     left = Func(
         Greatest("offence_learned_on", "suspect_learned_on"),
@@ -78,10 +94,11 @@ def _rank() -> Case:
     )
     near = Func(left, template="((%(expressions)s) BETWEEN 0 AND 14)", output_field=BooleanField())
     return Case(
-        When(URGENT, then=Value(0)),
-        When(near, then=Value(1)),
-        When(risk=Risk.HIGH, then=Value(2)),
-        default=Value(3),
+        When(URGENT, state=RequestState.NEW, then=Value(0)),
+        When(URGENT, then=Value(1)),
+        When(near, then=Value(2)),
+        When(risk=Risk.HIGH, then=Value(3)),
+        default=Value(4),
     )
 
 
@@ -92,17 +109,53 @@ def list_chosen(user: User, codes: Iterable[str]) -> list[HelpRequest]:
     return list(found.order_by("respond_by", "pk"))
 
 
-def for_desk(user: User, *, until: datetime) -> tuple[int, list[HelpRequest]]:
-    """How many nobody has answered yet, and those of hers that wait: one query for both.
+def _promised(until: datetime) -> Q:
+    return Q(state__in=OPEN_REQUESTS, promised_for__lte=until)
 
-    Hers: with a promise that comes until then or has passed, or waiting for her answer.
+
+def due_of_absent(until: datetime) -> Q:
+    """What is urgent or due by then of whoever is away today: her team looks after it meanwhile."""
+    urgent = Q(URGENT, state=RequestState.ACKNOWLEDGED)
+    again = Q(state__in=[RequestState.AWAITING_PERSON, RequestState.WAITING], waiting_until__lte=until)
+    return Q(urgent | _promised(until) | again, Exists(away_today(OuterRef("assignee_id"))))
+
+
+def for_desk(user: User, *, until: datetime) -> tuple[int, list[HelpRequest]]:
+    """How many nobody has answered yet, and those of hers that wait.
+
+    Hers: urgent, with a promise that comes until then or has passed, or waiting for her answer; one that was opened
+    again is new, and its promise stands. Of whoever of the team is away also what is urgent or due by then: a promise
+    to her is everybody's meanwhile. An urgent one without an answer is on the card of whoever is on call (access/duty.py).
     """
-    new = Q(state=RequestState.NEW)
+    seen = HelpRequest.objects.visible_to(user)
     waiting = Q(state=RequestState.AWAITING_PERSON) | Q(state=RequestState.WAITING, waiting_until__lte=until)
-    found = HelpRequest.objects.visible_to(user).filter(new | (waiting & Q(assignee=user)))
-    found = found.annotate(unanswered=Window(Count("pk", filter=new)))
-    rows: list[Any] = list(found.order_by(F("waiting_until").asc(nulls_last=True), "pk")[:PAGE_SIZE])
-    return (rows[0].unanswered if rows else 0), [row for row in rows if row.state != RequestState.NEW]
+    urgent = Q(URGENT, state__in=[RequestState.NEW, RequestState.ACKNOWLEDGED])
+    again = Q(state=RequestState.NEW, promised_for__isnull=False)
+    own = (waiting | _promised(until) | urgent | again) & Q(assignee=user)
+    hers = seen.filter(own | due_of_absent(until)).select_related("assignee")
+    mine = hers.order_by(F("urgent_since").asc(nulls_last=True), F("waiting_until").asc(nulls_last=True), "pk")
+    return seen.filter(state=RequestState.NEW).count(), list(mine[:PAGE_SIZE])
+
+
+def find_person(person: UUID | None) -> User | None:
+    """Whose requests the queue was asked for."""
+    return User.objects.filter(pk=person).first() if person else None
+
+
+def count_open_of(user: User, person: User) -> int:
+    """How many open requests that she may open are somebody's; none for whoever opens no requests."""
+    if not user.has(Role.CASEWORKER):
+        return 0
+    return HelpRequest.objects.visible_to(user).filter(assignee=person, state__in=OPEN_REQUESTS).count()
+
+
+def list_referrals(user: User) -> list[HelpRequest]:
+    """Those she has sent on whose answer is overdue; also of colleagues who do not work here any more."""
+    late = HelpRequest.objects.visible_to(user).filter(
+        state=RequestState.REFERRED_OUT, referral_answer="", refer_by__lt=timezone.localdate()
+    )
+    hers = late.filter(Q(ended_by=user) | Q(ended_by__is_active=False))
+    return list(hers.order_by("refer_by", "pk")[:PAGE_SIZE])
 
 
 def people_for_requests(requests: Iterable[HelpRequest]) -> set[UUID]:

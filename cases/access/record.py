@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.paging import Page, cut
 from cases.access import OpenedCase
 from cases.codes import TimelineKind
-from cases.models import Case, CaseJurisdiction, CaseLink, Incident, TimelineEntry
+from cases.models import Case, CaseJurisdiction, CaseLink, Incident, TimelineEntry, seen_by
 
 OF_FACTS = (TimelineKind.CHANGE, TimelineKind.STATE, TimelineKind.RISK, TimelineKind.SECOND)
 CHANGES_ON_A_PAGE = 30
@@ -73,8 +73,8 @@ def list_links(opened: OpenedCase, user: User) -> list[tuple[CaseLink, Case]]:
 
 def hidden_links(user: User) -> Q:
     """Lines of a timeline about a link that she must not know of: she does not see both cases."""
-    seen = Case.objects.visible_to(user)
-    known = CaseLink.objects.filter(pk=OuterRef("record_id"), case__in=seen, other__in=seen)
+    ends = seen_by(user, "case_id") & seen_by(user, "other_id")
+    known = CaseLink.objects.filter(ends, pk=OuterRef("record_id"))
     return Q(~Exists(known), kind=TimelineKind.LINK)
 
 

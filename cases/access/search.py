@@ -35,17 +35,25 @@ def codes_of(user: User, case_ids: list[UUID]) -> dict[UUID, str]:
     return dict(Case.objects.visible_to(user).filter(pk__in=case_ids).values_list("pk", "code"))
 
 
-def find_code(user: User, typed: str) -> tuple[str, str] | None:
-    """URL name and code of the case or the request that she means; None for hidden and missing alike."""
+def find_code(user: User, typed: str, *, surely: bool = True) -> tuple[str, str] | None:
+    """URL name and code of the case or the request that she means; None for hidden and missing alike.
+
+    What is perhaps a word, and not `surely` a code, is not logged as a code that was refused.
+    """
     require_role(user, Role.CASEWORKER, Role.LAWYER)
     code = well_formed(typed)
     if code and Case.objects.visible_to(user).filter(code=code).exists():
         return "cases:case_detail", code
     if code and user.has(Role.CASEWORKER) and HelpRequest.objects.visible_to(user).filter(code=code).exists():
         return "cases:request_detail", code
-    if code:
+    if code and surely:
         audit.refused(Action.CODE_SEARCHED, code)
     return None
+
+
+def reads_as_code(typed: str) -> bool:
+    """Whether it can only be meant as a code: a word of eight letters can be made of the same letters."""
+    return bool(well_formed(typed)) and any(one.isdigit() or one == "-" for one in typed)
 
 
 def well_formed(typed: str) -> str:

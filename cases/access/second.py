@@ -5,12 +5,14 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
+from accounts import database
 from accounts.models import User
 from accounts.paging import PAGE_SIZE
 from cases.access import OpenedCase
+from cases.access.absence import away_until
 from cases.choices import AssignmentState, CaseRole
 from cases.codes import ApprovalState
-from cases.models import Approval, Assignment, Case, RiskAssessment
+from cases.models import Approval, Assignment, Case, HelpRequest, RiskAssessment
 
 SECONDS = (CaseRole.LEAD, CaseRole.BACKUP, CaseRole.SUPERVISOR)  # as in app.may_second
 
@@ -28,11 +30,29 @@ def get_approval(opened: OpenedCase, approval_id: UUID) -> Approval:
     return found
 
 
-def second_persons(opened: OpenedCase, *, besides: UUID) -> list[str]:
-    """Names of those who may be the second person of `besides` on this case."""
-    live = Assignment.objects.filter(case=opened.case, state=AssignmentState.LIVE, role__in=SECONDS)
-    people = User.objects.filter(pk__in=live.values("user_id"), is_active=True).exclude(pk=besides)
-    return list(people.order_by("display_name").values_list("display_name", flat=True))
+def second_persons(
+    opened: OpenedCase, *, besides: list[UUID], roles: tuple[CaseRole, ...] = SECONDS
+) -> dict[UUID, str]:
+    """Who may be a second person on this case, by name: not who asked, nor whom it is about."""
+    live = Assignment.objects.filter(case=opened.case, state=AssignmentState.LIVE, role__in=roles)
+    people = User.objects.filter(pk__in=live.values("user_id"), is_active=True).exclude(pk__in=besides)
+    return dict(people.order_by("display_name").values_list("pk", "display_name"))
+
+
+def here_and_away(
+    opened: OpenedCase, *, besides: list[UUID], roles: tuple[CaseRole, ...] = SECONDS
+) -> tuple[list[str], list[str]]:
+    """The names of `second_persons`: who is here, and who is away today and answers once she is back."""
+    names = second_persons(opened, besides=besides, roles=roles)
+    away = away_until(names)
+    return [name for pk, name in names.items() if pk not in away], [names[pk] for pk in names if pk in away]
+
+
+def others_of_team(request: HelpRequest, user: User) -> bool:
+    """Whether another member of its team may see this request and so agree to something about it."""
+    kept_out = [row.person for row in database.rows("walls_of", request.pk)]
+    members = {row.user_id for row in database.rows("team_people") if row.kind == request.team.kind}
+    return bool(members - {user.pk, *kept_out})
 
 
 def level_asked(opened: OpenedCase, approval: Approval) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput, DateTimeInput
-from cases.choices import RequestState
+from cases.choices import ReferralAnswer, RequestState
 from cases.codes import CallResult, RequestReason
 from cases.forms.fields import SMALL, PersonField, coming_day, form_nonce, long_text
 from cases.knowledge import label, risk_screen
@@ -57,6 +57,15 @@ class CallEndForm(PlainForm):
 
     result = forms.ChoiceField(
         label=_("How did it end?"), choices=CallResult.choices, widget=forms.RadioSelect(attrs=STACKED)
+    )
+
+
+class ReferralAnswerForm(PlainForm):
+    """What came of it that she was sent on; `seen`: what stood there when she looked."""
+
+    seen = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
+    answer = forms.ChoiceField(
+        label=_("Did they take her in?"), choices=ReferralAnswer.choices, widget=forms.RadioSelect(attrs=STACKED)
     )
 
 

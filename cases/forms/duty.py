@@ -1,5 +1,6 @@
 """Forms of the rota and of days away."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -13,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput, DateTimeInput
-from cases.forms.fields import PersonField, coming_day, form_nonce, long_text
+from cases.access.absence import away_between
+from cases.forms.fields import AsksFirst, PersonField, coming_day, form_nonce, long_text
 from cases.services.duty import Planned
 
 MOST_WEEKS = 12
+FARTHEST = timedelta(days=366)
 
 
 class TimeInput(forms.TimeInput):
@@ -28,7 +31,29 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs={"class": "govuk-input--width-10"}, format="%H:%M")
 
 
-class ShiftForm(PlainForm):
+class AsksOfAway(AsksFirst):
+    """A form that names somebody for some days: where she is away then, it asks before it goes on."""
+
+    anyway = forms.BooleanField(label=_("I have spoken with her: she takes it all the same"), required=False)
+    asks = False
+
+    def ask_of_away(self, people: Iterable[User | None], first: date, last: date) -> None:
+        """`asks` shows the box from now on; without a tick in it the form is refused."""
+        names = {person.pk: person.display_name for person in people if person}
+        away = {row.user_id for row in away_between(names, first, last)}
+        self.asks = bool(away)
+        answered = self.answered()
+        if left := {person for person in away if str(person) not in answered}:
+            said = gettext("%(names)s: away then. Choose somebody else, or speak with her first.")
+            self.add_error("anyway", said % {"names": ", ".join(sorted(names[person] for person in left))})
+            self.ask_anew(away)
+
+    def _without(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What was typed, without the question and its answer."""
+        return {name: value for name, value in values.items() if name not in ("anyway", "asked_about")}
+
+
+class ShiftForm(AsksOfAway):
     """One shift."""
 
     starts_at = forms.DateTimeField(label=_("Begins"), widget=DateTimeInput)
@@ -40,6 +65,18 @@ class ShiftForm(PlainForm):
         super().__init__(*args, **kwargs)
         for name in ("on_call", "second"):
             cast(PersonField, self.fields[name]).queryset = people
+
+    def clean_ends_at(self) -> Any:
+        if self.cleaned_data["ends_at"] > timezone.now() + FARTHEST:
+            raise forms.ValidationError(_("This lies too far ahead. Check the year."))
+        return self.cleaned_data["ends_at"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "starts_at" in values and "ends_at" in values:
+            days = timezone.localdate(values["starts_at"]), timezone.localdate(values["ends_at"])
+            self.ask_of_away([values.get("on_call"), values.get("second")], *days)
+        return self._without(values)
 
 
 class WeekForm(PlainForm):
@@ -122,7 +159,7 @@ class AbsenceForm(PlainForm):
         return coming_day(self.cleaned_data["until_on"])
 
 
-class HandoverForm(PlainForm):
+class HandoverForm(AsksOfAway):
     """To whom a shift is handed over, and what the list does not say."""
 
     nonce = form_nonce()
@@ -136,3 +173,8 @@ class HandoverForm(PlainForm):
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(PersonField, self.fields["to"]).queryset = people
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        self.ask_of_away([values.get("to")], timezone.localdate(), timezone.localdate())
+        return self._without(values)

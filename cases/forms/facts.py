@@ -4,26 +4,44 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
-from accounts.templatetags.sidro import short_time
 from cases.choices import CaseState, ContactLanguage, MinorFlag, Stage
 from cases.codes import AgeBand, ClosureReason, Gender, LegalOutcome, LinkKind, PersonCategory
-from cases.forms.fields import LONG_TEXT, SMALL, coming_day, long_text, one_line_end, past_day, plausible_past_day
+from cases.forms.fields import (
+    LONG_TEXT,
+    SMALL,
+    STEPS_FIRST,
+    STEPS_READ,
+    coming_day,
+    days_in_order,
+    form_nonce,
+    long_text,
+    one_line_end,
+    past_day,
+    plausible_past_day,
+)
+from cases.forms.seen import SeenForm
+from cases.services.facts import UNDER_18
 
 LINE = 300  # characters of one line
 
 
-class FactsForm(PlainForm):
+def _open(codes: type[TextChoices]) -> list[tuple[str, Any]]:
+    """What can be chosen: not that it is sealed."""
+    return [(code, label) for code, label in codes.choices if code != "sealed"]
+
+
+class FactsForm(SeenForm):
     """Coded facts. Each field carries what she saw, so that only what she changed is written."""
 
     stage = forms.ChoiceField(label=_("Stage"), choices=Stage.choices)
-    person_category = forms.ChoiceField(label=_("She comes to us as"), choices=PersonCategory.choices)
-    age_band = forms.ChoiceField(label=_("Age"), choices=AgeBand.choices)
-    gender = forms.ChoiceField(label=_("Gender, as she says it"), choices=Gender.choices)
+    person_category = forms.ChoiceField(label=_("She comes to us as"), choices=_open(PersonCategory))
+    age_band = forms.ChoiceField(label=_("Age"), choices=_open(AgeBand))
+    gender = forms.ChoiceField(label=_("Gender, as she says it"), choices=_open(Gender))
     language = forms.ChoiceField(label=_("Language"), choices=ContactLanguage.choices)
     offence_learned_on = past_day(label=_("Day she found out"))
     suspect_learned_on = past_day(label=_("Day she learned who did it"))
@@ -32,46 +50,27 @@ class FactsForm(PlainForm):
         label=_("Whoever is on call may call her"), required=False, help_text=_("Only if she said so.")
     )
 
+    minor_steps_read = forms.BooleanField(label=STEPS_READ, required=False)
+    FACTS = ("stage", "person_category", "age_band", "gender", "language", "offence_learned_on", "suspect_learned_on",
+             "next_review_on", "on_duty_may_call")  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "facts_%s", **kwargs})
-        for field in self.fields.values():
-            field.show_hidden_initial = True
+        if self.initial.get("flagged"):
+            del self.fields["minor_steps_read"]  # the case says so already
+        if self.initial and "on_duty_may_call" not in self.initial:
+            del self.fields["on_duty_may_call"]  # a protected case: whoever is on call does not
+        self.carry(*(name for name in self.FACTS if name in self.fields))
 
-    def changed_values(self) -> dict[str, Any]:
-        """What she changed, not what somebody else changed while her page was open."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+    def clean(self) -> None:
+        """An age under 18 is the hard stop of the log form: it marks the case."""
+        chosen = self.cleaned_data.get("age_band") in UNDER_18 and "age_band" in self.changed_data
+        if chosen and "minor_steps_read" in self.fields and not self.cleaned_data.get("minor_steps_read"):
+            self.add_error("minor_steps_read", STEPS_FIRST)
+        days_in_order(self)
 
-    def overtaken(self) -> list[str]:
-        """Fields that she changed and somebody else has changed meanwhile, to something else than she did."""
-        now = self.initial
-        return [name for name in self.changed_data if self._seen(name) != now[name] != self.cleaned_data[name]]
-
-    def _seen(self, name: str) -> Any:
-        """What stood in a field when her page was made; what stands there now where the page does not say it."""
-        bound = self[name]
-        try:
-            return bound.field.to_python(self.data[bound.html_initial_name])
-        except (KeyError, forms.ValidationError):
-            return self.initial[name]
-
-    def on_top(self) -> "FactsForm":
-        """What she chose, on top of what stands there now: sent anew, it counts."""
-        data = dict(self.data.items())
-        for name in self.fields:
-            now = "" if self.initial[name] is None else str(self.initial[name])
-            data[self[name].html_initial_name] = now
-            if name not in self.changed_data:
-                data[name] = now
-        return FactsForm(data, initial=self.initial)
-
-    def shown(self, name: str) -> str:
-        """What stands in a field now, in words."""
-        now, field = self.initial[name], self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(now, now))  # type: ignore[arg-type]  # the stubs allow choices by a call
-        if isinstance(field, forms.BooleanField):
-            return gettext("Yes") if now else gettext("No")
-        return short_time(now) or gettext("nothing")
+    def facts(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FACTS if name in self.fields]
 
     def clean_offence_learned_on(self) -> date | None:
         return plausible_past_day(self.cleaned_data["offence_learned_on"])
@@ -161,7 +160,7 @@ class CloseForm(PlainForm):
 
     state = forms.ChoiceField(
         label=_("How it ends"),
-        choices=[choice for choice in CaseState.choices if choice[0] != CaseState.OPEN],
+        choices=[choice for choice in CaseState.choices if choice[0] not in {CaseState.OPEN, CaseState.ERASED}],
         initial=CaseState.CLOSED,
         widget=forms.RadioSelect(attrs=SMALL),
     )
@@ -179,6 +178,7 @@ class CloseForm(PlainForm):
 class ReopenForm(PlainForm):
     """Why a closed case is opened again."""
 
+    nonce = form_nonce()
     text = long_text(_("Why it is opened again"), rows=3)
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_forms import PlainForm
 from cases.codes import Country, CountryReason, Entity
-from cases.forms.fields import form_nonce, long_text, one_line_end, plausible_past_day
+from cases.forms.fields import STEPS_FIRST, STEPS_READ, form_nonce, long_text, one_line_end, plausible_past_day
 from cases.knowledge import incident_types, label
+from cases.services.incidents import stops
 
 # Field of an incident -> attribute of the images in the knowledge file.
 ATTRIBUTES = {
@@ -109,6 +110,7 @@ class IncidentForm(TypesForm):
         required=False,
         help_text=_("Sealed. Everybody on the case reads it: no names here."),
     )
+    minor_steps_read = forms.BooleanField(label=STEPS_READ, required=False)
     names = forms.CharField(
         label=_("Names and handles of the alleged perpetrator"),
         required=False,
@@ -121,8 +123,10 @@ class IncidentForm(TypesForm):
         "platforms", "outcomes", "relation", "happened_in", "learned_in",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, flagged: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if flagged:
+            del self.fields["minor_steps_read"]  # the case says so already
         language, known = get_language() or "en", incident_types()
         offers = {
             "contexts": known.contexts,
@@ -140,6 +144,19 @@ class IncidentForm(TypesForm):
 
     def clean_learned_in(self) -> date | None:
         return _first_day(self.cleaned_data["learned_in"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        happened, learned = values.get("happened_in"), values.get("learned_in")
+        if happened and learned and learned < happened:
+            self.add_error("learned_in", _("She cannot learn of it before it happens. Check both months."))
+        if "minor_steps_read" in self.fields and not values.get("minor_steps_read") and self._stops():
+            self.add_error("minor_steps_read", STEPS_FIRST)
+        return values
+
+    def _stops(self) -> bool:
+        """The hard stop of the log form: what is chosen concerns a child."""
+        return stops(self.cleaned_data.get("types", []), self.cleaned_data.get("age_at_capture", ""))
 
     def clean_text(self) -> str:
         return one_line_end(self.cleaned_data["text"])
@@ -162,6 +179,9 @@ class ChangeIncidentForm(IncidentForm):
         super().__init__(*args, **kwargs)
         for name in self.CODES:
             self.fields[name].show_hidden_initial = True
+
+    def _stops(self) -> bool:
+        return bool({"types", "age_at_capture"} & set(self.changed_data)) and super()._stops()
 
     def changed_codes(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name in self.CODES}

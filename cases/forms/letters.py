@@ -53,5 +53,7 @@ class LetterForm(PlainForm):
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES, required=False)
     text = long_text(_("Text"), rows=20, help_text=_("Fill in what stands in [square brackets]."))
 
+    as_it_is = forms.BooleanField(label=_("Keep it as it is"), required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "letter_%s", **kwargs})

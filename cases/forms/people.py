@@ -42,6 +42,14 @@ class RoleForm(PlainForm):
         ],
     )
 
+    def __init__(self, *args: Any, protected: bool, **kwargs: Any) -> None:
+        """Of a protected case a deputy can be named."""
+        super().__init__(*args, **kwargs)
+        if protected:
+            field = cast(forms.ChoiceField, self.fields["role"])
+            field.choices = [*cast(list, field.choices), (CaseRole.DEPUTY.value, CaseRole.DEPUTY.label)]
+            field.help_text = _("A deputy reads nothing. She is told when nobody else on the case answers.")
+
 
 class SlipForm(PlainForm):
     """What a lawyer must know to say whether she knows the other side. "Not known" is an answer."""

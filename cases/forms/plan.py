@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateInput
-from cases.codes import CallResult, DropReason, ServiceKind, TaskKind
-from cases.forms.fields import SMALL, PersonField, coming_day, form_nonce, long_text
+from cases.codes import SET_BY_HAND, CallResult, DropReason, ServiceKind, TaskKind
+from cases.forms.contact import ContactFields
+from cases.forms.fields import SMALL, PersonField, RowField, coming_day, form_nonce, long_text
 from cases.knowledge import label, risk_screen
 from cases.services.tasks import NewTask, end_of
 
@@ -70,7 +71,7 @@ class TaskForm(WhenForm):
     field_order = ("kind", "text", "due_on", "minute", "assignee")
     nonce = form_nonce()
     kind = forms.ChoiceField(
-        label=_("What is it?"), choices=TaskKind.choices, initial=TaskKind.TASK, widget=forms.RadioSelect(attrs=SMALL)
+        label=_("What is it?"), choices=SET_BY_HAND, initial=TaskKind.TASK, widget=forms.RadioSelect(attrs=SMALL)
     )
     text = forms.CharField(label=_("What is to be done"), max_length=300)
     assignee = PersonField(label=_("Who does it"), empty_label=None)
@@ -187,23 +188,11 @@ class EndCallForm(PlainForm):
         return NewTask(values["nonce"], TaskKind.PROMISE, values["due_at"], exact, user, values["promise"])
 
 
-class ReachForm(PlainForm):
+class ReachForm(ContactFields):
     """How she can be reached safely."""
 
     mark_optional = False
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    phone = forms.CharField(label=_("Safe number or address to reach her"), max_length=200, required=False)
-    other_contact = forms.CharField(label=_("Another way"), max_length=200, required=False)
-    safe_hours = forms.CharField(label=_("When is it safe to call?"), max_length=200, required=False)
-    neutral_word = forms.CharField(
-        label=_("Neutral word"),
-        max_length=60,
-        required=False,
-        help_text=_("What to say if somebody else answers, for example “library”."),
-    )
-    who_else_reads = forms.CharField(
-        label=_("Who else reads her phone or hears the call?"), max_length=200, required=False
-    )
 
     def values(self) -> dict[str, str]:
         return {name: value for name, value in self.cleaned_data.items() if name != "seen" and value}
@@ -226,7 +215,7 @@ class NextReviewForm(PlainForm):
 
 
 class SafetyPlanForm(NextReviewForm):
-    """One line for each prompt of the knowledge file, and free lines; nothing is required."""
+    """One line for each prompt of the knowledge file, and free lines; none is required, but one of them is."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -236,6 +225,12 @@ class SafetyPlanForm(NextReviewForm):
             self.fields[item.id] = long_text(label(item, get_language() or "en"), rows=2, required=False)
         self.fields["free"] = long_text(_("Anything else"), rows=4, required=False)
         self.order_fields([name for name in self.fields if name != "next_review_on"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not self.errors and not self.items():
+            self.add_error(None, _("Write at least one line: an empty plan helps nobody."))
+        return values
 
     def items(self) -> dict[str, str]:
         apart = {"seen", "next_review_on"}
@@ -250,7 +245,7 @@ class ServiceForm(PlainForm):
     minutes = forms.TypedChoiceField(
         label=_("Minutes"), choices=[(number, str(number)) for number in MINUTES], coerce=int, initial=MINUTES[0]
     )
-    project: Any = forms.ModelChoiceField(label=_("Project"), queryset=None, required=False, empty_label=_("None"))
+    project: Any = RowField(label=_("Project"), queryset=None, required=False, empty_label=_("None"))
 
     def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "service_%s", **kwargs})

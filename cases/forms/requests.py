@@ -1,23 +1,40 @@
 """Forms of new requests: logging and accepting. Those of answering are in answers.py."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.plain_forms import PlainForm
 from accounts.rendering import DateTimeInput
 from cases.choices import About, Channel, ContactLanguage, MinorFlag
 from cases.codes import Duration, LogKind
-from cases.forms.fields import SMALL, form_nonce, long_text, not_in_the_future, past_day, plausible_past_day
-from cases.services.requests import NewRequest
+from cases.forms.contact import ContactFields
+from cases.forms.fields import (
+    SMALL,
+    STEPS_FIRST,
+    STEPS_READ,
+    days_in_order,
+    form_nonce,
+    long_text,
+    not_in_the_future,
+    past_day,
+    plausible_past_day,
+)
+from cases.services.requests import CONTACT_FIELDS, NewRequest
 
-CONTACT_FIELDS = ("phone", "other_contact", "safe_hours", "neutral_word", "who_else_reads")
+CONSENT = [
+    ("not_asked", _("Not asked yet")),
+    ("yes", _("Yes")),
+    ("guardian", _("Yes, said by her guardian")),
+    ("no", _("No")),
+]
 
 
-class RequestForm(PlainForm):
+class RequestForm(ContactFields):
     """A request for help typed while somebody is on the phone. Only the words are required, and the page says so."""
 
     mark_optional = False
@@ -30,17 +47,18 @@ class RequestForm(PlainForm):
         widget=forms.RadioSelect(attrs={**SMALL, "autofocus": True}),
         help_text=_("Choose restricted if she knows somebody who works here, or says who must not read it."),
     )
-    phone = forms.CharField(label=_("Safe number or address to reach her"), max_length=200, required=False)
-    other_contact = forms.CharField(label=_("Another way"), max_length=200, required=False)
-    safe_hours = forms.CharField(label=_("When is it safe to call?"), max_length=200, required=False)
-    neutral_word = forms.CharField(
-        label=_("Neutral word"),
-        max_length=60,
+    must_not_see = forms.ModelMultipleChoiceField(
+        label=_("Who must not read it?"),
+        queryset=User.objects.none(),
         required=False,
-        help_text=_("What to say if somebody else answers, for example “library”."),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whoever is ticked here meets no trace of this request, nor of the case it becomes."),
     )
-    who_else_reads = forms.CharField(
-        label=_("Who else reads her phone or hears the call?"), max_length=200, required=False
+    wall_text = forms.CharField(label=_("Why, in her words"), max_length=500, required=False)
+    protected = forms.BooleanField(
+        label=_("She needs special protection"),
+        required=False,
+        help_text=_("A journalist, somebody who works here, or somebody many know: the case is protected."),
     )
     in_danger_now = forms.BooleanField(label=_("She is in danger now"), required=False)
     thinks_of_ending_life = forms.BooleanField(label=_("She thinks of ending her life"), required=False)
@@ -50,9 +68,7 @@ class RequestForm(PlainForm):
         initial=MinorFlag.UNKNOWN,
         widget=forms.RadioSelect(attrs=SMALL),
     )
-    minor_steps_read = forms.BooleanField(
-        label=_("I have read the steps for somebody under 18 and follow them"), required=False
-    )
+    minor_steps_read = forms.BooleanField(label=STEPS_READ, required=False)
     about = forms.ChoiceField(
         label=_("Who is it about?"), choices=About.choices, initial=About.SELF, widget=forms.RadioSelect(attrs=SMALL)
     )
@@ -66,29 +82,29 @@ class RequestForm(PlainForm):
     suspect_learned_on = past_day(label=_("Day she learned who did it"))
     consent = forms.TypedChoiceField(
         label=_("Does she agree that we work with her? Read it out, then note what she says."),
-        choices=[
-            ("not_asked", _("Not asked yet")),
-            ("yes", _("Yes")),
-            ("guardian", _("Yes, said by her guardian")),
-            ("no", _("No")),
-        ],
+        choices=CONSENT,
         initial="not_asked",
         required=False,
         empty_value="not_asked",
         widget=forms.RadioSelect(attrs=SMALL),
     )
 
+    def __init__(self, *args: Any, people: Any = (), **kwargs: Any) -> None:
+        """`people`: colleagues whom she may name as those who must not read it."""
+        super().__init__(*args, **kwargs)
+        if people != ():
+            cast(forms.ModelMultipleChoiceField, self.fields["must_not_see"]).queryset = people
+
     def clean(self) -> None:
         """Under 18 is a hard stop: the steps come first. And nobody agrees for another grown woman."""
         values = self.cleaned_data
         if values.get("minor") in {MinorFlag.NOW, MinorFlag.MATERIAL} and not values.get("minor_steps_read"):
-            self.add_error(
-                "minor_steps_read", _("Somebody under 18 is concerned: read the steps first, then tick here.")
-            )
+            self.add_error("minor_steps_read", STEPS_FIRST)
         if values.get("consent") in {"yes", "no"} and values.get("about") == About.OTHER:
             self.add_error(
                 "consent", _("This is about somebody else: only she can agree or refuse. Choose “Not asked yet”.")
             )
+        days_in_order(self)
 
     def clean_received_at(self) -> Any:
         return not_in_the_future(self.cleaned_data["received_at"], timezone.now() + timedelta(minutes=5))
@@ -102,6 +118,7 @@ class RequestForm(PlainForm):
     def new_request(self) -> NewRequest:
         """The cleaned values as the service wants them; contacts are kept apart from the words."""
         values = {name: self.cleaned_data[name] for name in NewRequest.__dataclass_fields__ if name != "contacts"}
+        values["must_not_see"] = tuple(person.pk for person in values["must_not_see"])
         contacts = {name: self.cleaned_data[name] for name in CONTACT_FIELDS if self.cleaned_data[name]}
         return NewRequest(contacts=contacts, **values)
 
@@ -144,9 +161,25 @@ class AcceptForm(PlainForm):
         label=_("I have read it: there is nothing in it to take out"), required=False
     )
 
-    def __init__(self, *args: Any, original: str, **kwargs: Any) -> None:
-        """`original`: her words as they came; taken over word for word only by somebody who says that she read them."""
-        super().__init__(*args, **{"initial": {"looked_through": original}, **kwargs})
+    for_the_card = ("card_name",)
+    card_name = forms.CharField(
+        label=_("Her name, if she said it"),
+        max_length=200,
+        required=False,
+        help_text=_("Goes onto the identity card and nowhere else."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    card_contacts = forms.BooleanField(
+        label=_("Put the number and addresses she left onto the identity card"), required=False
+    )
+
+    def __init__(self, *args: Any, original: str, about: str = About.SELF, **kwargs: Any) -> None:
+        """`original`: her words as they came; taken over word for word only by somebody who says that she read them.
+
+        `about`: who left the contacts; those of somebody who writes for her are not hers.
+        """
+        initial = {"looked_through": original, "card_contacts": about == About.SELF}
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self.original = original
 
     def clean(self) -> None:

@@ -31,9 +31,9 @@ class RiskForm(PlainForm):
     nonce = form_nonce()
     raised = forms.ChoiceField(
         label=_("Your judgement"),
-        choices=[("", _("As the answers say")), *Risk.choices],
+        choices=[("", _("As the answers say")), *(one for one in Risk.choices if one[0] != Risk.UNKNOWN)],
         required=False,
-        help_text=_("You may set a higher level than the answers say. A lower one is not offered."),
+        help_text=_("You may set a higher level than the answers say, not a lower one."),
     )
     reason = long_text(
         _("Why is the risk lower now?"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cases.knowledge import checks
 from cases.knowledge.common import label
+from cases.knowledge.consents import Consents
 from cases.knowledge.incidents import IncidentTypes
 from cases.knowledge.letters import Letters
 from cases.knowledge.reading import KnowledgeError, read
@@ -17,10 +18,12 @@ from cases.knowledge.screen import RiskScreen
 FOLDER = Path(__file__).parent
 
 __all__ = [
+    "Consents",
     "IncidentTypes",
     "KnowledgeError",
     "Letters",
     "RiskScreen",
+    "consents",
     "incident_types",
     "label",
     "letters",
@@ -47,8 +50,15 @@ def letters() -> Letters:
     return read(FOLDER / "letters.yaml", Letters, checks.in_letters)
 
 
+@cache
+def consents() -> Consents:
+    """What she is asked to agree to, and what stops when she takes it back."""
+    return read(FOLDER / "consents.yaml", Consents, checks.in_consents)
+
+
 def load() -> None:
     """Read every file. Raises KnowledgeError."""
     letters()
+    consents()
     incident_types()
     risk_screen()

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cases.choices import Risk
+from cases.codes import ConsentPurpose
 from cases.knowledge.common import Review
 from cases.knowledge.conditions import MINOR
+from cases.knowledge.consents import HELPLINE, Consents
 from cases.knowledge.incidents import IncidentTypes
 from cases.knowledge.letters import PLACEHOLDERS, Letters
 from cases.knowledge.screen import ANSWERS, NO, RiskScreen
@@ -33,6 +35,21 @@ def in_risk_screen(screen: RiskScreen) -> Iterator[str]:
     yield from _in_levels(screen)
     yield from _in_conditions(screen)
     yield from _in_rules(screen)
+
+
+def in_consents(file: Consents) -> Iterator[str]:
+    yield from _in_review(file.review)
+    known = [one.id for one in file.purposes]
+    if set(known) != set(ConsentPurpose.values):
+        yield f"the purposes must be {', '.join(ConsentPurpose.values)}"
+    if known[0] != ConsentPurpose.SERVICES or known[-1] != ConsentPurpose.STATISTICS:
+        yield "that we work with her is asked first, and statistics last"
+    for one in file.purposes:
+        if not re.fullmatch(r"[0-9a-z.-]{1,20}", one.version):
+            yield f"purpose {one.id!r} has the version {one.version!r}: up to 20 digits, small letters, points and dashes"
+        for language, text in one.text.items():
+            for unknown in set(re.findall(r"\{[^}]*\}?", text)) - {HELPLINE}:
+                yield f"purpose {one.id!r} ({language}) has the placeholder {unknown!r}, which nobody fills in"
 
 
 def in_letters(file: Letters) -> Iterator[str]:

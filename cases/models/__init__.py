@@ -1,10 +1,11 @@
 """Records readable under row-level security: codes, states, dates, people. What is confidential is in the vault."""
 
-from cases.models.case import Assignment, Case, CaseUserPermission, Note, Wall
+from cases.models.case import Assignment, Case, CaseUserPermission, Note, Wall, seen_by
 from cases.models.contact import ContactAttempt, ContactLog, Project, ServiceUnit
 from cases.models.deadline import Deadline, MailOut, Notice, Reminder
 from cases.models.duty import Alert, ArmedReach, DutyShift, ShiftHandover
-from cases.models.identity import IdentityEntry, IdentityGrant, IdentityOpening
+from cases.models.erasure import Erasure
+from cases.models.identity import IdentityEntry, IdentityGrant, IdentityOpening, TextCheck
 from cases.models.library import LetterTemplate
 from cases.models.people import Absence, Approval, ConflictSlip, MoveRequest, PutOff, WorkProfile
 from cases.models.plan import CaseCheck, RiskAssessment, SafetyPlan, Task, TaskReminder
@@ -37,6 +38,7 @@ __all__ = [
     "ContactLog",
     "Deadline",
     "DutyShift",
+    "Erasure",
     "HelpRequest",
     "IdentityEntry",
     "IdentityGrant",
@@ -57,7 +59,9 @@ __all__ = [
     "ShiftHandover",
     "Task",
     "TaskReminder",
+    "TextCheck",
     "TimelineEntry",
     "Wall",
     "WorkProfile",
+    "seen_by",
 ]

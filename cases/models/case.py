@@ -20,19 +20,25 @@ from cases.choices import (
     Stage,
 )
 from cases.codes import AgeBand, AskReason, ClosureReason, Gender, LegalOutcome, PersonCategory
+from cases.compartments import HoldReason, WallReason
 from cases.models.filters import not_walled, permission_id
 from cases.models.request import HelpRequest
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
-    """The one filter for cases."""
+def seen_by(user: User, column: str = "pk") -> models.Q:
+    """The one filter for cases: with a permission row of hers, without those she must not see.
 
+    `column` holds the id of the case. Row security asks the same rows.
+    """
+    granted = CaseUserPermission.objects.filter(
+        content_object=models.OuterRef(column), user_id=user.pk, permission_id=permission_id(Perm.VIEW)
+    )
+    return models.Q(models.Exists(granted), not_walled(column))
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> "CaseQuerySet":
-        """Cases with a permission row of hers, without those she must not see. Row security asks the same rows."""
-        granted = CaseUserPermission.objects.filter(
-            content_object=models.OuterRef("pk"), user_id=user.pk, permission_id=permission_id(Perm.VIEW)
-        )
-        return self.filter(models.Exists(granted), not_walled())
+        return self.filter(seen_by(user))
 
 
 class Case(models.Model):
@@ -65,6 +71,11 @@ class Case(models.Model):
     offence_learned_on = models.DateField(null=True)  # from these two days the limits of private prosecution run
     suspect_learned_on = models.DateField(null=True)
     inbox_public_key = models.BinaryField(max_length=32)
+    paused_at = models.DateTimeField(null=True)  # she wants nobody to call; the case stays
+    retention_due_on = models.DateField(null=True)  # of a closed one: from here it is proposed for erasure
+    hold_reason = models.CharField(max_length=12, choices=HoldReason.choices, blank=True)  # a lawyer: nothing is erased
+    held_at = models.DateTimeField(null=True)
+    held_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = CaseQuerySet.as_manager()
 
@@ -83,6 +94,11 @@ class Case(models.Model):
             models.Index(fields=["reassess_at"], condition=models.Q(state="open"), name="case_to_ask_again"),
             models.Index(
                 fields=["opened_at"], condition=models.Q(state="open", compartment="protected"), name="case_protected"
+            ),
+            models.Index(
+                fields=["retention_due_on"],
+                condition=models.Q(retention_due_on__isnull=False),
+                name="case_kept_until",
             ),
         ]
         constraints = [
@@ -163,12 +179,22 @@ class Wall(models.Model):
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="walls")
     request = models.ForeignKey(HelpRequest, null=True, on_delete=models.CASCADE, related_name="walls")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=12, choices=WallReason.choices, default=WallReason.OTHER)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    lift_asked_at = models.DateTimeField(null=True)  # of a request: a second member of its team lifts
+    lift_asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user"], condition=models.Q(lifted_at__isnull=True), name="one_wall_on_a_case"
+            ),
+            models.UniqueConstraint(
+                fields=["request", "user"], condition=models.Q(lifted_at__isnull=True), name="one_wall_on_a_request"
+            ),
             models.CheckConstraint(
                 name="wall_is_on_one_record",
                 condition=models.Q(case__isnull=True, request__isnull=False)

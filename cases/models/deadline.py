@@ -7,7 +7,8 @@ from django.db import models
 from accounts.models import User
 from cases.choices import DeadlineState, MailKind, MailState, Severity
 from cases.codes import NoticeKind
-from cases.models.case import Case
+from cases.models.case import Assignment, Case
+from cases.models.erasure import Erasure
 from cases.models.plan import Task
 from cases.models.request import HelpRequest
 
@@ -57,6 +58,10 @@ class Notice(models.Model):
     deadline = models.ForeignKey(Deadline, null=True, on_delete=models.CASCADE, related_name="notices")
     task = models.ForeignKey(Task, null=True, on_delete=models.CASCADE, related_name="notices")
     request = models.ForeignKey(HelpRequest, null=True, on_delete=models.CASCADE, related_name="notices")
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="notices")
+    erasure = models.ForeignKey(Erasure, null=True, on_delete=models.CASCADE, related_name="notices")
+    # Of an act of two: how it ended, and which. Of a case that needs somebody: who asks. Of a shift or a wish: its id.
+    detail = models.CharField(max_length=40, null=True)  # noqa: DJ001 - functions write notices, and leave it out for all others
     created_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from accounts.models import User
-from cases.compartments import GrantEnd, GrantKind, GrantState, OpeningKind, OpeningReason
+from cases.compartments import GrantEnd, GrantKind, GrantState, OpeningKind, OpeningReason, TextState
 from cases.models.case import Assignment, Case
 from cases.models.people import Approval
 from cases.models.record import Consent
@@ -49,6 +49,29 @@ class IdentityOpening(models.Model):
         ]
 
 
+class TextCheck(models.Model):
+    """A text of a case and whether it may name the survivor. Written by trigger app.text_written, for whoever holds the card."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    record_id = models.UUIDField()
+    field = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=TextState.choices, default=TextState.UNCHECKED)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_id", "field"], name="one_check_a_text")]
+        indexes = [
+            models.Index(
+                fields=["case", "written_at"],
+                condition=models.Q(state__in=[TextState.UNCHECKED, TextState.NAMES]),
+                name="text_check_by_case",
+            )
+        ]
+
+
 class IdentityGrant(models.Model):
     """Somebody besides lead and backup may open the identity, for a time, because the survivor agreed."""
 
@@ -66,6 +89,8 @@ class IdentityGrant(models.Model):
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     second_at = models.DateTimeField(null=True)  # the second approval that a protected case needs
     second_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    hours = models.PositiveSmallIntegerField(null=True)  # for how long, once it is active
+    warned_at = models.DateTimeField(null=True)  # lead and backup were told that it waits to be confirmed
     until = models.DateTimeField(null=True)  # of an active one; also when representation must be confirmed again
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -82,6 +107,11 @@ class IdentityGrant(models.Model):
                 name="active_grant_has_an_end",
                 condition=~models.Q(state=GrantState.ACTIVE)
                 | models.Q(until__isnull=False, approved_by__isnull=False, consent__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="grant_of_seven_days_at_most",
+                condition=~models.Q(state=GrantState.ACTIVE, kind=GrantKind.GRANT)
+                | models.Q(hours__isnull=False, hours__gte=1, hours__lte=168),
             ),
         ]
         indexes = [models.Index(fields=["until"], condition=models.Q(state=GrantState.ACTIVE), name="grant_until")]

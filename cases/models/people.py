@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import User
 from cases.choices import CaseRole
-from cases.codes import ApprovalKind, ApprovalState, MoveReason, MoveState, SlipAnswer, TidyRule
+from cases.codes import WALL_QUESTIONS, ApprovalKind, ApprovalState, MoveReason, MoveState, SlipAnswer, TidyRule
 from cases.models.case import Assignment, Case
 
 
@@ -94,8 +94,9 @@ class Approval(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
     kind = models.CharField(max_length=20, choices=ApprovalKind.choices)
-    record_id = models.UUIDField(null=True)  # the assessment that lowers
-    detail = models.CharField(max_length=60, blank=True)  # codes: closure reason and legal outcome, or the new flag
+    record_id = models.UUIDField(null=True)  # the assessment that lowers, the wall that is lifted
+    # Codes: closure reason and legal outcome, or the new flag; of a wall the person's id and the reason.
+    detail = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, choices=ApprovalState.choices, default=ApprovalState.ASKED)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -105,8 +106,16 @@ class Approval(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind"], condition=models.Q(state="asked"), name="one_open_approval_a_kind"
-            )
+                fields=["case", "kind"],
+                condition=models.Q(state="asked") & ~models.Q(kind__in=WALL_QUESTIONS),
+                name="one_open_approval_a_kind",
+            ),
+            # Whoever must not learn that a question is asked must not meet it by asking one of her own.
+            models.UniqueConstraint(
+                fields=["case", "kind", "detail"],
+                condition=models.Q(state="asked", kind__in=WALL_QUESTIONS),
+                name="one_open_question_about_her",
+            ),
         ]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.choices import Risk
-from cases.codes import CheckItem, CheckOutcome, TaskKind, TaskState
+from cases.codes import TASK_TEXTS, CheckItem, CheckOutcome, TaskKind, TaskState
 from cases.models.case import Case
 
 
@@ -37,6 +37,11 @@ class Task(models.Model):
             models.Index(fields=["case", "due_at"], name="task_by_case"),
             models.Index(fields=["assignee", "due_at"], condition=models.Q(state="open"), name="task_by_assignee"),
         ]
+
+    @property
+    def coded_text(self) -> str:
+        """What is to be done, of a task that the database has set; of others it is sealed."""
+        return str(TASK_TEXTS.get(TaskKind(self.kind), ""))
 
     @property
     def shown_due(self) -> date | datetime:
@@ -86,13 +91,18 @@ class RiskAssessment(models.Model):
     nonce = models.UUIDField(unique=True, editable=False)
     level = models.CharField(max_length=10, choices=Risk.choices)
     core_complete = models.BooleanField(default=False)
+    attempt = models.BooleanField(default=False)  # a suicide attempt is under way: the others are told that, at once
     counts = models.BooleanField(default=False)  # set by the database: false while a second person has to agree
     assessed_at = models.DateTimeField()
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reassess_at = models.DateTimeField(null=True)
+    climbed_at = models.DateTimeField(null=True)  # of an attempt that nobody had answered: app.attempts_climb
 
     class Meta:
-        indexes = [models.Index(fields=["case", "-assessed_at"], name="risk_by_case")]
+        indexes = [
+            models.Index(fields=["case", "-assessed_at"], name="risk_by_case"),
+            models.Index(fields=["assessed_at"], condition=models.Q(attempt=True), name="risk_attempts"),
+        ]
 
 
 class CaseCheck(models.Model):

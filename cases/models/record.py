@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import User
+from cases.choices import ContactLanguage
 from cases.codes import (
     ConsentBy,
     ConsentHow,
@@ -86,12 +87,18 @@ class Consent(models.Model):
     given = models.BooleanField()
     how = models.CharField(max_length=8, choices=ConsentHow.choices)
     given_by = models.CharField(max_length=10, choices=ConsentBy.choices)
-    language = models.CharField(max_length=8)
+    language = models.CharField(max_length=8, choices=ContactLanguage.choices)
     text_version = models.CharField(max_length=20)
+    nonce = models.UUIDField(null=True, unique=True, editable=False)  # null: noted with the request
+    expires_at = models.DateTimeField(null=True)
+    signed_on = models.DateField(null=True)  # the day on the paper, where she said it in writing
+    signed_time = models.TimeField(null=True)  # and the time here, where she took an older yes back on that day
     noted_at = models.DateTimeField()
     noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # The yes that was noted as withdrawn in error, and for which this one stands.
+    restores = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="restored_by")
 
     class Meta:
         constraints = [

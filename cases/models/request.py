@@ -1,11 +1,12 @@
 """Somebody asked for help. Her words and contacts are in the vault, sealed to the team that may read them."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
-from accounts.models import Team, User
-from cases.choices import About, Channel, ContactLanguage, MinorFlag, RequestState, Risk
+from accounts.models import Team, TeamMember, User
+from cases.choices import About, Channel, ContactLanguage, MinorFlag, ReferralAnswer, RequestState, Risk
 from cases.codes import RequestReason
 from cases.models.filters import not_walled
 
@@ -15,7 +16,7 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
 
     def visible_to(self, user: User) -> "HelpRequestQuerySet":
         """Those of the teams she is a member of, without those she must not see."""
-        return self.filter(not_walled(), team__members__user_id=user.pk)
+        return self.filter(not_walled(), team__in=TeamMember.objects.filter(user=user).values("team"))
 
 
 class HelpRequest(models.Model):
@@ -26,6 +27,7 @@ class HelpRequest(models.Model):
     nonce = models.UUIDField(unique=True, editable=False)  # of the form it was typed into: one form, one request
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
     restricted = models.BooleanField(default=False)
+    protected = models.BooleanField(default=False)  # the case it becomes is protected
     state = models.CharField(max_length=20, choices=RequestState.choices, default=RequestState.NEW)
     channel = models.CharField(max_length=12, choices=Channel.choices)
     language = models.CharField(max_length=8, choices=ContactLanguage.choices)
@@ -43,6 +45,7 @@ class HelpRequest(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     waiting_until = models.DateTimeField(null=True)  # the promised moment, or when her answer is looked for again
+    promised_for = models.DateTimeField(null=True)  # promised to her; stands until it is kept, moved or taken back
     urgent_since = models.DateTimeField(null=True, editable=False)  # set by the database: from here its ladder climbs
     taken_at = models.DateTimeField(null=True)  # "I take it": the ladder of an urgent request rests
     taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -51,8 +54,13 @@ class HelpRequest(models.Model):
     end_reason = models.CharField(max_length=20, choices=RequestReason.choices, blank=True)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
     refer_by = models.DateField(null=True)  # until when the other service answers
+    referral_answer = models.CharField(max_length=12, choices=ReferralAnswer.choices, blank=True, default="")
+    referral_answered_at = models.DateTimeField(null=True)
+    referral_answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     told_in_writing = models.BooleanField(default=False)  # the running date was given to her in writing
     inbox_public_key = models.BinaryField(max_length=32)
+    erase_asked_at = models.DateTimeField(null=True)  # kept long enough: one has said so, another one agrees
+    erase_asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = HelpRequestQuerySet.as_manager()
 
@@ -73,6 +81,12 @@ class HelpRequest(models.Model):
                 fields=["urgent_since"],
                 condition=models.Q(state=RequestState.NEW, ended_at__isnull=True, urgent_since__isnull=False),
                 name="request_climbing",
+            ),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="request_ended"),
+            models.Index(
+                fields=["refer_by"],
+                condition=models.Q(state=RequestState.REFERRED_OUT, referral_answer=""),
+                name="request_referral_open",
             ),
         ]
         constraints = [
@@ -96,6 +110,12 @@ class HelpRequest(models.Model):
         return self.in_danger_now or self.thinks_of_ending_life
 
     @property
+    def alerts_run(self) -> bool:
+        """Urgent, and nobody has acknowledged it yet: as app.unanswered."""
+        urgent = self.is_urgent or self.risk == Risk.IMMEDIATE
+        return urgent and self.state == RequestState.NEW and self.acknowledged_at is None
+
+    @property
     def is_open(self) -> bool:
         return self.state in {
             RequestState.NEW,
@@ -103,6 +123,12 @@ class HelpRequest(models.Model):
             RequestState.AWAITING_PERSON,
             RequestState.WAITING,
         }
+
+    @property
+    def promise(self) -> datetime | None:
+        """What she was promised and nobody has kept, moved or taken back, as long as the request is open."""
+        waits = self.waiting_until if self.state == RequestState.WAITING else None
+        return (self.promised_for or waits) if self.is_open else None
 
     @property
     def concerns_minor(self) -> bool:

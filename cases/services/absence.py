@@ -18,7 +18,7 @@ def may_enter_for(person: User, by: User) -> bool:
     return person.pk == by.pk or by.has(Role.COORDINATOR) or by.has(Role.ADMINISTRATOR)
 
 
-def add_absence(*, person: User, from_on: date, until_on: date, by: User) -> None:
+def add_absence(*, person: User, from_on: date, until_on: date, by: User) -> Absence:
     """Enter days away. The same days twice are one entry. Raises NotAllowed, WrongState."""
     if not may_enter_for(person, by):
         raise NotAllowed
@@ -30,6 +30,7 @@ def add_absence(*, person: User, from_on: date, until_on: date, by: User) -> Non
     with audit.unit() as entries:
         if insert_once(absence):
             entries.record(Action.ABSENCE_ENTERED, absence.pk)
+    return absence
 
 
 def cancel_absence(*, absence: Absence, by: User) -> None:

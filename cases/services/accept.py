@@ -1,7 +1,8 @@
 """A request becomes a case: keys are made, everything is filed anew under them, the team's copy is deleted."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +14,12 @@ from accounts.crypto import new_readable_code
 from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.models import User
-from cases.choices import Purpose, Risk
-from cases.codes import CheckItem
+from cases.choices import Compartment, Purpose, Risk
+from cases.codes import CheckItem, TaskKind
+from cases.compartments import SEALED_FACTS, Certainty, EntryKind
 from cases.knowledge.risk import reassess_at
 from cases.models import Case, CaseCheck, HelpRequest, RiskAssessment
+from cases.services import identity, matching, tasks, walls
 from cases.services.request_risk import assessed
 from cases.services.sealed import content, inbox, keys
 
@@ -30,11 +33,23 @@ CHECKS = {
 }
 
 
-def accept_request(*, request: HelpRequest, title: str, looked_through: str, by: User) -> Case:
+@dataclass(frozen=True)
+class Card:
+    """What goes onto the identity card at once: nobody types it twice."""
+
+    name: str = ""
+    contacts: bool = False
+
+
+NO_CARD = Card()
+
+
+def accept_request(*, request: HelpRequest, title: str, looked_through: str, card: Card = NO_CARD, by: User) -> Case:
     """Accept a request as a case that `by` leads.
 
     `looked_through` is the version of her words without names, which everybody on the case may read (content); the
-    original goes under the identity key, her contacts and the inbox under the reach key.
+    original goes under the identity key, her contacts and the inbox under the reach key. `card` comes before the texts,
+    so that they are compared with it.
     Raises WrongState when somebody was first or intake is not ready, NotAllowed without the team's key.
     """
     if not intake_ready():
@@ -45,8 +60,10 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
         request = _lock(request)
         fields = (inbox.WORDS, inbox.CONTACTS, inbox.INBOX, inbox.RISK)
         opened = inbox.open_request(request=request, fields=fields, by=by)
+        kept_out = walls.read_reasons_of_request(request=request, by=by)
         case = _open_case(request, by)
         made = keys.make_case_keys(case=case, by=by)
+        _write_card(case, card, opened[inbox.CONTACTS], by)
         values = (
             ("case.title", title, Purpose.CONTENT),
             ("case.summary", looked_through, Purpose.CONTENT),
@@ -59,11 +76,35 @@ def accept_request(*, request: HelpRequest, title: str, looked_through: str, by:
                 case_id=case.pk, record_id=case.pk, field=field, value=value, purpose=purpose, by=by, key=made[purpose]
             )
         _carry_risk(request, case, opened.get(inbox.RISK, {}), made[Purpose.CONTENT], by)
+        _carry_promise(request, case, by)
         _write_checklist(case)
         _finish(request, case)
+        _carry_walls(kept_out, case, made[Purpose.CONTENT], by)
         entries.record(Action.REQUEST_ACCEPTED, request.pk)
         entries.record(Action.CASE_OPENED, case.pk)
     return case
+
+
+def _carry_walls(reasons: dict[UUID, str], case: Case, key: keys.CaseKey, by: User) -> None:
+    """Walls on a request hold for its case as they stand; why is filed anew, once the team's copy is gone."""
+    for wall, text in reasons.items():
+        content.write(
+            case_id=case.pk,
+            record_id=wall,
+            field=walls.REASON,
+            value=text,
+            purpose=Purpose.CONTENT,
+            by=by,
+            key=key,
+        )
+
+
+def _write_card(case: Case, card: Card, contacts: dict[str, str], by: User) -> None:
+    """Her name as it was typed, and the number and addresses that she left, as entries that she said so."""
+    left = "\n".join(contacts.get(name, "") for name in ("phone", "other_contact")) if card.contacts else ""
+    for kind, value in [(EntryKind.NAME, card.name)] * bool(card.name) + matching.contacts_to_note(left):
+        values = {"kind": str(kind), "value": value, "certainty": str(Certainty.SAID), "note": ""}
+        identity.add_entry(case=case, nonce=uuid4(), values=values, by=by)
 
 
 def _carry_risk(request: HelpRequest, case: Case, answers: dict[str, str], key: keys.CaseKey, by: User) -> None:
@@ -93,6 +134,14 @@ def _carry_risk(request: HelpRequest, case: Case, answers: dict[str, str], key: 
     )
 
 
+def _carry_promise(request: HelpRequest, case: Case, by: User) -> None:
+    """What she was promised is a promise of the case: it stands on the plan until it is kept, moved or dropped."""
+    if request.promise:
+        text = _("Promised to her before this became a case")
+        promise = tasks.NewTask(uuid4(), TaskKind.PROMISE, request.promise, exact=True, assignee=by, text=text)
+        tasks.set_task(case=case, new=promise, by=by)
+
+
 def _write_checklist(case: Case) -> None:
     """What may follow after acceptance, with the day until when."""
     today = timezone.localdate()
@@ -118,6 +167,7 @@ def _open_case(request: HelpRequest, by: User) -> Case:
             request=request,
             language=request.language,
             minor=request.minor,
+            **_compartment(request),
             offence_learned_on=request.offence_learned_on,
             suspect_learned_on=request.suspect_learned_on,
             opened_at=timezone.now(),
@@ -127,6 +177,13 @@ def _open_case(request: HelpRequest, by: User) -> Case:
         if insert_once(case):
             return case
     raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
+
+
+def _compartment(request: HelpRequest) -> dict[str, str]:
+    """A request that was marked becomes a protected case, whose sensitive facts never stand in a column."""
+    if not request.protected:
+        return {}
+    return {"compartment": Compartment.PROTECTED, **dict.fromkeys(SEALED_FACTS, "sealed")}
 
 
 def _finish(request: HelpRequest, case: Case) -> None:

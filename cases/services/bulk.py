@@ -1,12 +1,14 @@
 """Several requests at once: what may be done together, and what is left out and why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.wording import one_stop
 from cases.choices import RequestState, Risk
 from cases.models import HelpRequest
 
@@ -37,6 +39,21 @@ def look_through(requests: Iterable[HelpRequest], action: str) -> Chosen:
         else:
             chosen.fit.append(request)
     return chosen
+
+
+def given_meanwhile(requests: Iterable[HelpRequest], free: Collection[str], to: User) -> str:
+    """That some have somebody else now, of those that nobody had (`free`, by code) on the page where she pressed; or "". `to`: who gets them now."""
+    theirs = [row for row in requests if row.code in free and row.is_open and row.assignee_id != to.pk]
+    holders = [row.assignee for row in theirs if row.assignee]
+    if not holders:
+        return ""
+    said = ngettext(
+        "Meanwhile %(count)d of those that nobody had was given to somebody else, and stays with her: %(names)s.",
+        "Meanwhile %(count)d of those that nobody had were given to somebody else, and stay there: %(names)s.",
+        len(holders),
+    )
+    names = dict.fromkeys(person.display_name for person in holders)
+    return one_stop(said % {"count": len(holders), "names": ", ".join(names)})
 
 
 def _why_not(request: HelpRequest, action: str) -> str | Promise:

@@ -24,8 +24,13 @@ REACH = "case.reach"
 
 
 def begin_call(*, case: Case, by: User) -> ContactAttempt:
-    """Begin a call, or go on with the one that is open: one click, no second factor, no budget. Raises NotAllowed."""
+    """Begin a call, or go on with the one that is open: one click, no second factor, no budget.
+
+    Raises NotAllowed, WrongState (she asked for a pause).
+    """
     permissions.require_action(by, "open_reach", case)
+    if case.paused_at:
+        raise WrongState(_("She wants nobody to call her now. End the pause first, if she has asked you to."))
     attempt = ContactAttempt(pk=uuid4(), case=case, begun_at=timezone.now(), begun_by=by)
     with audit.unit() as entries:
         if insert_once(attempt):

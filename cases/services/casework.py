@@ -1,7 +1,8 @@
 """Work on a case: reading its sealed parts, writing notes, opening how she can be reached."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from cases import permissions
 from cases.choices import NoteType, Purpose
 from cases.codes import TimelineKind
 from cases.models import Case, Deadline, Note, Task
-from cases.services import timeline
+from cases.services import sealed_facts, timeline
 from cases.services.sealed import content
 from cases.services.sealed.keys import NotHeld
 
@@ -31,6 +32,8 @@ TEXTS = frozenset(
         "approval.reason",
         "file.name",
         "identity.reason",
+        "grant.reason",
+        "consent.recipient",
     }
 )
 
@@ -43,6 +46,7 @@ class CaseContent:
     summary: str
     texts: dict[UUID, str]
     told: tuple[str, ...] = ()  # what she has told already and is not asked again, one line each
+    sealed_facts: dict[str, str] = field(default_factory=dict)  # of a protected case, by the name of the fact
 
 
 def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseContent | None:
@@ -56,7 +60,14 @@ def read_content(*, case: Case, records: Iterable[UUID], by: User) -> CaseConten
         return None
     texts = {record: value for (record, field), value in opened.items() if field in TEXTS}
     of_case = {name: opened.get((case.pk, f"case.{name}"), "") for name in ("title", "summary", "told")}
-    return CaseContent(of_case["title"], of_case["summary"], texts, tuple(of_case["told"].splitlines()))
+    told = tuple(of_case["told"].splitlines())
+    return CaseContent(of_case["title"], of_case["summary"], texts, told, _sealed_facts(case, opened))
+
+
+def _sealed_facts(case: Case, opened: dict[tuple[UUID, str], Any]) -> dict[str, str]:
+    if not sealed_facts.is_protected(case):
+        return {}
+    return {**sealed_facts.UNKNOWN, **opened.get((case.pk, sealed_facts.FIELD), {})}
 
 
 def read_titles(*, cases: Iterable[Case], by: User) -> dict[UUID, str]:
@@ -72,8 +83,10 @@ def read_deadlines(*, deadlines: Iterable[Deadline], by: User) -> dict[UUID, str
 
 def read_tasks(*, tasks: Iterable[Task], by: User) -> dict[UUID, str]:
     """What is to be done, for tasks of several cases: two queries. Those whose key she lacks are left out."""
-    cases = {task.pk: task.case_id for task in tasks}
-    return content.read_fields(field="task.text", records=cases, by=by)
+    found = list(tasks)
+    coded = {task.pk: task.coded_text for task in found if task.coded_text}
+    cases = {task.pk: task.case_id for task in found if task.pk not in coded}
+    return {**coded, **content.read_fields(field="task.text", records=cases, by=by)}
 
 
 def write_note(*, case: Case, nonce: UUID, type: NoteType, text: str, by: User) -> None:  # noqa: A002 - the field's name

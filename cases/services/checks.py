@@ -4,10 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.choices import Action
 from accounts.database import insert_once
+from accounts.exceptions import WrongState
 from accounts.models import User
 from cases import completeness, permissions
 from cases.codes import CheckItem, CheckOutcome
@@ -15,8 +17,13 @@ from cases.models import Case, CaseCheck
 
 
 def settle_check(*, case: Case, item: CheckItem, outcome: CheckOutcome, by: User) -> None:
-    """Settle a line: done, or not needed here. A second click changes nothing."""
+    """Settle a line: done, or not needed here. A second click changes nothing.
+
+    Raises WrongState for a line that settles by itself.
+    """
     permissions.require_action(by, "change_facts", case)
+    if item in completeness.DERIVED:
+        raise WrongState(_("This line settles by itself, as soon as it is so on the case."))
     with audit.unit() as entries:
         settled: dict[str, Any] = {"outcome": outcome, "settled_at": timezone.now(), "settled_by": by}
         due_on = completeness.check_due(item, timezone.localdate(case.opened_at))

@@ -63,8 +63,15 @@ def _ask_hooks(case_id: UUID) -> None:
         raise WrongState(" ".join(blocks))
 
 
-def reopen_case(*, case: Case, text: str, by: User) -> None:
-    """Open a closed case again, with the reason as a note. Raises NotAllowed, WrongState."""
+def reopen_case(*, case: Case, text: str, by: User, nonce: UUID | None = None) -> None:
+    """Open a closed case again, with the reason as a note. Raises NotAllowed, WrongState.
+
+    Where it is open already, the note is all that is written; the same form sent twice writes one.
+    """
+    nonce = nonce or uuid4()
+    if case.state == CaseState.OPEN:
+        casework.write_note(case=case, nonce=nonce, type=NoteType.CASE_NOTE, text=text, by=by)
+        return
     permissions.require_action(by, "reopen_case", case)
     with audit.unit() as entries:
         try:
@@ -72,5 +79,5 @@ def reopen_case(*, case: Case, text: str, by: User) -> None:
         except database.Refused:
             raise NotAllowed from None
         case.refresh_from_db(fields=["state"])
-        casework.write_note(case=case, nonce=uuid4(), type=NoteType.CASE_NOTE, text=text, by=by)
+        casework.write_note(case=case, nonce=nonce, type=NoteType.CASE_NOTE, text=text, by=by)
         entries.record(Action.CASE_REOPENED, case.pk)

@@ -3,9 +3,8 @@
 What she cannot open cannot be compared by anybody, so the page always says to ask who is on call.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from accounts import audit
 from accounts.choices import Action
@@ -13,11 +12,11 @@ from accounts.models import User
 from cases.access import OPEN_REQUESTS
 from cases.choices import CaseState, Purpose
 from cases.models import Case, HelpRequest
-from cases.services.conversation import read_conversation
+from cases.services import held
+from cases.services.matching import normalised
 from cases.services.sealed import content, inbox
 
 AT_MOST = 200  # of each kind, the newest
-HOME = "381"  # a number that begins with a single 0 is one of Serbia
 
 
 @dataclass(frozen=True)
@@ -27,42 +26,23 @@ class Same:
     requests: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     compared: bool = True  # she left something to compare
+    identities: bool = True  # cards that she may open were compared, too; not beyond a number a day
 
     def __bool__(self) -> bool:
         return bool(self.requests or self.cases)
 
 
-def normalised(contacts: Mapping[str, object]) -> frozenset[str]:
-    """The exact values to compare: digits with country, e-mail and handles in lower case without @ or address."""
-    found = read_conversation("\n".join(value for value in contacts.values() if isinstance(value, str)))
-    return frozenset({_number(phone) for phone in found.phones} | {_handle(other) for other in found.others})
-
-
-def _number(phone: str) -> str:
-    digits = re.sub(r"\D", "", phone.replace("(0)", ""))
-    if phone.strip().startswith("+"):
-        return digits
-    if digits.startswith("00"):
-        return digits[2:]
-    return HOME + digits[1:] if digits.startswith("0") else digits
-
-
-def _handle(other: str) -> str:
-    if "/" in other:
-        rest = other.rsplit("/", 1)[1].lstrip("+")
-        return rest.lower()
-    return other.lstrip("@").lower()
-
-
 def compare(*, request: HelpRequest, by: User) -> Same:
-    """Open requests of her teams and cases whose reach she holds, compared with this request. Logged once."""
+    """Open requests of her teams, cases whose reach she holds and identity cards, compared with this request."""
     with audit.unit() as entries:
         own = inbox.open_request(request=request, fields=(inbox.CONTACTS,), by=by).get(inbox.CONTACTS, {})
         entries.record(Action.REQUEST_COMPARED, request.pk)
         wanted = normalised(own)
-        if not wanted:
-            return Same(compared=False)
-        return Same(_requests(request, wanted, by), _cases(wanted, by))
+        by_card = held.same_as(request=request, contacts=own, by=by)
+        if not wanted and not by_card:
+            return Same(compared=False, identities=by_card is not None)
+        cases = _cases(wanted, by_card or frozenset(), by)
+        return Same(_requests(request, wanted, by), cases, identities=by_card is not None)
 
 
 def _requests(request: HelpRequest, wanted: frozenset[str], by: User) -> tuple[str, ...]:
@@ -72,8 +52,13 @@ def _requests(request: HelpRequest, wanted: frozenset[str], by: User) -> tuple[s
     return tuple(sorted(codes[pk].code for pk, contacts in opened.items() if wanted & normalised(contacts)))
 
 
-def _cases(wanted: frozenset[str], by: User) -> tuple[str, ...]:
+def _cases(wanted: frozenset[str], by_card: frozenset[UUID], by: User) -> tuple[str, ...]:
+    """Codes of open cases with the same way to reach her, and of all cases whose card says the same."""
     cases = Case.objects.visible_to(by).filter(state=CaseState.OPEN).order_by("-opened_at")[:AT_MOST]
     codes = {case.pk: case.code for case in cases}
     opened = content.read_fields(field="case.reach", records={pk: pk for pk in codes}, by=by, purpose=Purpose.REACH)
-    return tuple(sorted(codes[pk] for pk, contacts in opened.items() if wanted & normalised(contacts)))
+    found = {codes[pk] for pk, contacts in opened.items() if wanted & normalised(contacts)}
+    found |= (
+        set(Case.objects.visible_to(by).filter(pk__in=by_card).values_list("code", flat=True)) if by_card else set()
+    )
+    return tuple(sorted(found))

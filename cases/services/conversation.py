@@ -23,7 +23,10 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://)?(?:t\.me|telegram\.me|wa\.me)/\+?\w{3,64}", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z]\w{2,31}(?:\.\w{1,31})*")
 _PHONE = re.compile(r"(?<![\w@/.:])(?:\+|00)?\d(?:[\s/().-]{0,2}\d){7,14}(?![\w@])")
-_WHEN = re.compile(rf"{_DAY},?\s+{_TIME}|{_DAY}")
+# A date in the text, never a piece of a number: 064/123-45-67 holds none, 21/11-26 is one.
+_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])"
+_DATE = rf"(?:{_NUMBER}[./-]\s?{_NUMBER}[./-]\s?(?:\d{{4}}|\d{{2}})|\d{{4}}[./-]\s?{_NUMBER}[./-]\s?{_NUMBER})\.?"
+_WHEN = re.compile(rf"(?<!\d)(?<!\d[./-]){_DATE}(?:\s?[-–]\s?{_DATE})?(?:,?\s+{_TIME}|(?![./-]?\d))")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,6 @@ def _speaker(line: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    """Eight to fifteen digits that begin as numbers people dial do: an amount or a date is none."""
+    """Eight to fifteen digits that begin as numbers people dial do: an amount, a date or most IP addresses are none."""
     digits = re.sub(r"\D", "", text)
     return 8 <= len(digits) <= 15 and (text.strip().startswith(("+", "00", "0", "381", "383")))

@@ -16,7 +16,7 @@ from cases import permissions
 from cases.choices import AssignmentState, DeadlineState, NoteType, Perm, Purpose, Severity
 from cases.codes import TimelineKind
 from cases.models import Assignment, Case, Deadline, Notice
-from cases.services import timeline
+from cases.services import meanwhile, timeline
 from cases.services.casework import write_note
 from cases.services.sealed import content
 
@@ -52,26 +52,41 @@ def set_deadline(
 
 
 def settle_deadline(*, case: Case, deadline: Deadline, by: User) -> None:
-    """Mark a running date as met; its reminders stop. A second click changes nothing."""
+    """Mark a running date as met; its reminders stop. A second click changes nothing. Raises WrongState: it was let go."""
     permissions.require_action(by, "settle_deadline", case)
     with audit.unit() as entries:
-        changed = Deadline.objects.filter(pk=deadline.pk, state=DeadlineState.RUNNING).update(
-            state=DeadlineState.MET, settled_at=timezone.now(), settled_by=by
-        )
-        if changed:
+        if _settle(case, deadline, DeadlineState.MET, by):
             timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="met", by=by)
             entries.record(Action.DEADLINE_MET, deadline.pk)
 
 
-def reassign_deadline(*, case: Case, deadline: Deadline, assignee: User | None, by: User) -> None:
-    """Give a running date to somebody else on the case, or to lead and backup. Raises WrongState."""
+def reassign_deadline(
+    *, case: Case, deadline: Deadline, assignee: User | None, by: User, seen: str | None = None
+) -> None:
+    """Give a running date to somebody else on the case, or to lead and backup.
+
+    `seen`: the id of whoever had it on her page, empty for lead and backup, None where nothing was shown to her. Raises
+    WrongState, also where somebody else has given it away meanwhile.
+    """
     permissions.require_action(by, "settle_deadline", case)
     _require_on_case(case, assignee)
+    had = deadline.assignee_id
+    if deadline.state == DeadlineState.RUNNING:
+        if had == (assignee and assignee.pk):
+            return
+        if seen is not None and seen != str(had or ""):
+            raise meanwhile.moved(deadline, "reassigned")
     with audit.unit() as entries:
-        others = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING)
-        if deadline.assignee_id != (assignee and assignee.pk) and others.update(assignee=assignee):
-            timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="reassigned", by=by)
-            entries.record(Action.DEADLINE_REASSIGNED, deadline.pk)
+        running = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING)
+        if not (running if seen is None else running.filter(assignee=had)).update(assignee=assignee):
+            now = _now(deadline)
+            if now.state != DeadlineState.RUNNING:
+                raise meanwhile.settled(now)
+            if now.assignee_id == (assignee and assignee.pk):  # in the same moment
+                return
+            raise meanwhile.moved(now, "reassigned")
+        timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="reassigned", by=by)
+        entries.record(Action.DEADLINE_REASSIGNED, deadline.pk)
 
 
 def may_waive(*, case: Case, deadline: Deadline, by: User) -> bool:
@@ -82,18 +97,33 @@ def may_waive(*, case: Case, deadline: Deadline, by: User) -> bool:
 
 
 def waive_deadline(*, case: Case, deadline: Deadline, nonce: UUID, reason: str, by: User) -> None:
-    """Let a running date go. The reason is a sealed note on the case. Raises NotAllowed; a second click changes nothing."""
+    """Let a running date go. The reason is a sealed note on the case. A second click changes nothing.
+
+    Raises NotAllowed; WrongState where it was met meanwhile, or somebody else has let it go: her reason would be lost.
+    """
     permissions.require_action(by, "settle_deadline", case)
     if not may_waive(case=case, deadline=deadline, by=by):
         raise NotAllowed
     with audit.unit() as entries:
-        changed = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING).update(
-            state=DeadlineState.WAIVED, settled_at=timezone.now(), settled_by=by
-        )
-        if changed:
+        if _settle(case, deadline, DeadlineState.WAIVED, by):
             timeline.tell(case_id=case.pk, kind=TimelineKind.DATE, record_id=deadline.pk, detail="waived", by=by)
             write_note(case=case, nonce=nonce, type=NoteType.CASE_NOTE, text=reason, by=by)
             entries.record(Action.DEADLINE_WAIVED, deadline.pk)
+
+
+def _settle(case: Case, deadline: Deadline, state: DeadlineState, by: User) -> bool:
+    """Whether it was running and is settled now; not where it was settled in the same way. Raises WrongState."""
+    running = Deadline.objects.filter(pk=deadline.pk, case=case, state=DeadlineState.RUNNING)
+    if running.update(state=state, settled_at=timezone.now(), settled_by=by):
+        return True
+    now = _now(deadline)
+    if now.state != state or (state == DeadlineState.WAIVED and now.settled_by_id != by.pk):
+        raise meanwhile.settled(now)
+    return False
+
+
+def _now(deadline: Deadline) -> Deadline:
+    return Deadline.objects.select_related("settled_by", "assignee").get(pk=deadline.pk)
 
 
 def _require_on_case(case: Case, person: User | None) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, database
 from accounts.choices import Action, Role
 from accounts.database import insert_once
 from accounts.exceptions import WrongState
@@ -62,10 +62,11 @@ def _check(shift: Planned, now: datetime, members: Collection[User]) -> None:
 
 
 def cancel_shift(*, shift: DutyShift, by: User) -> None:
-    """Take a shift out of the rota. A second click changes nothing."""
+    """Take a shift out of the rota; whoever was on call or second is told. A second click changes nothing."""
     require_role(by, Role.CASEWORKER, Role.COORDINATOR)
     with audit.unit() as entries:
         if DutyShift.objects.filter(pk=shift.pk, cancelled_at__isnull=True).update(
             cancelled_at=timezone.now(), cancelled_by=by
         ):
+            database.value("shift_cancelled", shift.pk)
             entries.record(Action.SHIFT_CANCELLED, shift.pk)

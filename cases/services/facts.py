@@ -12,11 +12,13 @@ from accounts.models import User
 from cases import permissions
 from cases.choices import ContactLanguage, MinorFlag, Purpose, Stage
 from cases.codes import AgeBand, ApprovalKind, Gender, PersonCategory, TimelineKind
+from cases.compartments import SEALED_FACTS
 from cases.models import Approval, Case
-from cases.services import timeline
+from cases.services import sealed_facts, timeline
 from cases.services.approvals import ask_approval
 from cases.services.sealed import content
 from cases.services.sealed.content import Version
+from cases.services.sealed_facts import is_protected
 
 FACTS = frozenset(
     {
@@ -41,26 +43,42 @@ LISTS: dict[str, type[TextChoices]] = {
 # Name in an address -> sealed field. All are content; nothing of them is ever overwritten.
 TEXTS = {"title": "case.title", "summary": "case.summary", "told": "case.told"}
 FLAGGED = (MinorFlag.NOW, MinorFlag.MATERIAL)
+UNDER_18 = (AgeBand.UNDER_14, AgeBand.FROM_14)
 
 
 def change_facts(*, case: Case, values: dict[str, Any], by: User) -> None:
     """Change coded facts; only what differs is written, and the database keeps the history of each.
 
-    Raises WrongState when somebody changed the same fact in this very moment.
+    An age under 18 marks the case. Raises WrongState when somebody changed the same fact in this very moment.
     """
     permissions.require_action(by, "change_facts", case)
     if not values.keys() <= FACTS:
         raise NotAllowed
     for name in values.keys() & LISTS.keys():
         LISTS[name](values[name])  # raises ValueError: a code that is not in its list is never stored
-    changed = {name: value for name, value in values.items() if getattr(case, name) != value}
-    if not changed:
+    if "sealed" in values.values():
+        raise NotAllowed  # what a column says of a protected case is nothing that anybody chooses
+    if is_protected(case) and values.get("on_duty_may_call"):
+        raise WrongState(_("A protected case: only the people on it reach her. Whoever is on call does not."))
+    secret = {name: values[name] for name in values.keys() & set(SEALED_FACTS)} if is_protected(case) else {}
+    changed = {name: value for name, value in values.items() if name not in secret and getattr(case, name) != value}
+    if not changed and not secret:
         return
     with audit.unit() as entries:
+        if secret:
+            sealed_facts.change(case=case, values=secret, by=by)
         before = {name: getattr(case, name) for name in changed}
-        if not Case.objects.filter(pk=case.pk, **before).update(**changed):
+        if changed and not Case.objects.filter(pk=case.pk, **before).update(**changed):
             raise WrongState(_("Somebody has changed this meanwhile. Look at it again; what you typed is still here."))
         entries.record(Action.CASE_FACTS_CHANGED, case.pk)
+        _mark_by_age(case, {**changed, **secret}, entries)
+
+
+def _mark_by_age(case: Case, values: dict[str, Any], entries: audit.Entries) -> None:
+    """PostgreSQL does the same (app.minor_by_age), but sees no age of a protected case."""
+    if values.get("age_band") in UNDER_18 and not case.concerns_minor:
+        database.value("case_minor_set", case.pk, str(MinorFlag.NOW))
+        entries.record(Action.CASE_MINOR_SET, case.pk, detail=str(MinorFlag.NOW))
 
 
 def set_stage(*, case: Case, stage: Stage, by: User) -> None:

@@ -52,10 +52,33 @@ def read(*, handover: ShiftHandover, by: User) -> Said | None:
     return Said(value["words"], [row for row in (Open(*item) for item in value["open"]) if row.about not in hidden])
 
 
+def withdraw(*, handover: ShiftHandover, by: User) -> None:
+    """Take back what was sent to the wrong one, until it is signed: it goes with its letters. Raises NotAllowed, WrongState."""
+    if handover.from_user_id != by.pk:
+        raise NotAllowed
+    try:
+        with audit.unit() as entries:
+            database.value("handover_withdraw", handover.pk)
+            entries.record(Action.HANDOVER_WITHDRAWN, handover.pk)
+    except database.Refused:
+        raise WrongState(_("She has taken over already. Nothing was withdrawn.")) from None
+
+
 def take(*, handover: ShiftHandover, by: User) -> None:
-    """ "I have taken over": signed with the time. A second click changes nothing. Raises NotAllowed."""
+    """ "I have taken over": signed with the time. A second click changes nothing.
+
+    Raises NotAllowed, WrongState: it was withdrawn meanwhile.
+    """
     if handover.to_user_id != by.pk:
         raise NotAllowed
     with audit.unit() as entries:
         if ShiftHandover.objects.filter(pk=handover.pk, taken_at__isnull=True).update(taken_at=timezone.now()):
             entries.record(Action.HANDOVER_TAKEN, handover.pk)
+        elif not ShiftHandover.objects.filter(pk=handover.pk).exists():
+            raise withdrawn(handover.from_user.display_name)
+
+
+def withdrawn(name: str) -> WrongState:
+    """What to say to whoever has a hand-over before her that is not there any more."""
+    said = _("%(name)s has taken this hand-over back. You have taken over nothing.")
+    return WrongState(said % {"name": name})

@@ -14,48 +14,65 @@ from accounts import audit, database
 from accounts.choices import Action
 from accounts.crypto import once
 from accounts.database import insert_once
-from accounts.exceptions import NotAllowed, StepUpNeeded, WrongState
+from accounts.exceptions import NotAllowed, WrongState, refusal
 from accounts.models import User
 from cases import permissions
-from cases.access.identity import budget_left, may_identify
+from cases.access.identity import budget_left, may_identify, one_more
 from cases.choices import CaseState, Purpose
-from cases.codes import ApprovalKind, TimelineKind
-from cases.compartments import OpeningKind, OpeningReason
-from cases.models import Case, IdentityEntry, IdentityOpening
-from cases.services import timeline
+from cases.codes import ApprovalKind, ApprovalState, TimelineKind
+from cases.compartments import OpeningKind, OpeningReason, TextState
+from cases.models import Case, IdentityEntry, IdentityOpening, TextCheck
+from cases.policies import allowed_actions, opening_reasons
+from cases.services import held, matching, timeline
 from cases.services.approvals import ask_approval
+from cases.services.held import ENTRY
 from cases.services.sealed import content
 
-ENTRY, REASON, WORDS = "identity.entry", "identity.reason", "case.words"
+REASON, WORDS = "identity.reason", "case.words"
+NOT_EVERYWHERE = (OpeningReason.CORRECT, OpeningReason.OTHER)  # only these ask for her permissions
 
 
 class BudgetSpent(WrongState):
     """She has opened as many identities within a day as one person may alone."""
 
 
+def budget_spent() -> str:
+    """In the language that is active: a paper for her is made in another one than the page."""
+    return _("You have opened ten identities within a day. For one more, ask a second person.")
+
+
 def explain(refused: database.Refused) -> Exception:
     """What PostgreSQL's answer means for whoever asked."""
-    if refused.reason == "step_up":
-        return StepUpNeeded()
     if refused.reason == "budget":
-        return BudgetSpent(_("You have opened ten identities within a day. For one more, ask a second person."))
-    return NotAllowed()
+        return BudgetSpent(budget_spent())
+    return refusal(refused.reason, {})
 
 
 def open_card(*, case: Case, reason: OpeningReason, text: str, by: User) -> None:
     """Open the card for five minutes; everybody on the case sees it. A second click finds it open.
 
-    Raises StepUpNeeded, BudgetSpent, NotAllowed.
+    Raises StepUpNeeded, BudgetSpent, NotAllowed; WrongState: a reason that she cannot have here.
     """
+    if reason in NOT_EVERYWHERE and reason not in _reasons(case, by):
+        raise WrongState(_("The card is not opened for this reason here. Choose another."))
     opening = uuid4()
-    with audit.unit():
+    with audit.unit() as entries:
         try:
             database.value("identity_open", case.pk, opening, str(reason))
         except database.Refused as refused:
-            raise explain(refused) from None
+            why = explain(refused)
+            if isinstance(why, NotAllowed):
+                entries.record(
+                    Action.IDENTITY_OPENED, case.pk, detail=str(reason)
+                )  # what is raised makes it an attempt
+            raise why from None
         new = text and case.state == CaseState.OPEN and IdentityOpening.objects.filter(pk=opening).exists()
         if new:
             content.write(case_id=case.pk, record_id=opening, field=REASON, value=text, purpose=Purpose.CONTENT, by=by)
+
+
+def _reasons(case: Case, by: User) -> list[OpeningReason]:
+    return opening_reasons(allowed_actions(permissions.permissions_of(by, case), case.state), case.state)
 
 
 def close_card(*, case: Case, by: User) -> None:
@@ -66,11 +83,24 @@ def close_card(*, case: Case, by: User) -> None:
 
 
 def ask_for_more(*, case: Case, reason: str, by: User) -> None:
-    """Ask a second person of the case for one more opening within the day. Raises WrongState, NotAllowed."""
+    """Ask a second person of the case for one more opening within the day; asked in the same words it is a second click.
+
+    Raises WrongState, NotAllowed.
+    """
     if not may_identify(by, case):
         raise NotAllowed
     if budget_left(OpeningKind.CARD):
         raise WrongState(_("You can still open this card by yourself."))
+    waits = one_more(by, case)
+    if waits is not None and waits.state == ApprovalState.ASKED:
+        said = content.read(case_id=case.pk, record_ids=[waits.pk], purpose=Purpose.CONTENT, by=by)
+        if said.get((waits.pk, "approval.reason")) == reason:
+            return
+        raise WrongState(
+            _(
+                "You have asked a second person already, in other words. What you typed is still here: withdraw the first."
+            )
+        )
     ask_approval(case=case, kind=ApprovalKind.OPEN_IDENTITY, reason=reason, by=by)
 
 
@@ -91,7 +121,10 @@ def read_card(*, case: Case, entries: list[IdentityEntry], by: User) -> Card:
 
 
 def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> None:
-    """Add an entry. The same form sent twice adds one. Needs no open card: writing shows nothing."""
+    """Add an entry. The same form sent twice adds one. Needs no open card: writing shows nothing.
+
+    Raises WrongState: a name, number or address that stands on the card already is not put there twice.
+    """
     permissions.require_action(by, "change_identity", case)
     entry = IdentityEntry(
         pk=uuid4(),
@@ -101,7 +134,11 @@ def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> N
         added_by=by,
     )
     with audit.unit() as entries:
+        new = matching.said(values)
+        known = held.said_of_case(case_id=case.pk, by=by) if new else frozenset()
         if insert_once(entry):
+            if new & known:
+                raise WrongState(_("This stands on the card already."))
             content.write(
                 case_id=case.pk, record_id=entry.pk, field=ENTRY, value=values, purpose=Purpose.IDENTITY, by=by
             )
@@ -144,6 +181,8 @@ def _set_removed(case: Case, entry: IdentityEntry, was: bool, values: dict[str, 
     with audit.unit() as entries:
         rows = IdentityEntry.objects.filter(pk=entry.pk, case=case, removed_at__isnull=not was)
         if rows.update(**values):
+            if was:  # what stands on the card again is looked for in what was written meanwhile
+                TextCheck.objects.filter(case=case).update(state=TextState.UNCHECKED, checked_at=None)
             _tell(case, entry, Action.IDENTITY_CHANGED if was else Action.IDENTITY_REMOVED, entries, by)
 
 

@@ -3,6 +3,7 @@
 What is filled in is shown and gone: it is stored only where she saves it as a note or a file.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from cases.knowledge import label
 from cases.models import Case, LetterTemplate
 from cases.services import files, timeline
 
+_PLACE = re.compile(r"\[[^\[\]]{1,300}\]")
 EDITORS = frozenset({Role.CASEWORKER, Role.LAWYER, Role.COORDINATOR})
 
 
@@ -75,6 +77,11 @@ def fill(*, template: Template, case: Case, language: str, by: User) -> str:
     for placeholder, value in known.items():
         text = text.replace(placeholder, value)
     return text
+
+
+def places(text: str) -> list[str]:
+    """What still waits to be filled in: the words in square brackets, each once."""
+    return list(dict.fromkeys(" ".join(found.split()) for found in _PLACE.findall(text)))
 
 
 def tell_written(*, case: Case, by: User) -> None:

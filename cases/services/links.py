@@ -15,6 +15,7 @@ from cases import permissions
 from cases.codes import Country, CountryReason, Entity, LinkKind, TimelineKind
 from cases.models import Case, CaseJurisdiction, CaseLink
 from cases.services import timeline
+from cases.services.sealed_facts import is_protected
 
 
 def link_cases(*, case: Case, other: Case, kind: LinkKind, by: User) -> None:
@@ -22,6 +23,8 @@ def link_cases(*, case: Case, other: Case, kind: LinkKind, by: User) -> None:
     permissions.require_action(by, "change_facts", case)
     if case.pk == other.pk:
         raise WrongState(_("This is the case itself. Type the code of the other one."))
+    if is_protected(case) or is_protected(other):
+        raise WrongState(_("A protected case is not linked with others."))
     both = Q(case=case, other=other) | Q(case=other, other=case)
     if CaseLink.objects.filter(both, kind=kind, removed_at__isnull=True).exists():
         return

@@ -1,4 +1,4 @@
-"""Moves of work: a coordinator asks, lead or backup does it or says no."""
+"""Moves of work: a coordinator asks and may take it back, lead or backup does it or says no."""
 
 from uuid import UUID
 
@@ -21,6 +21,9 @@ _REFUSED = {
         "Nobody has confirmed her key yet, so she cannot be given a case. Choose somebody else."
     ),
     "leads_already": gettext_lazy("She leads this case already. Choose somebody else."),
+    "has_role": gettext_lazy(
+        "She has this role on this case already, or was asked for it. Choose another person or role."
+    ),
     "asked_already": gettext_lazy("Something is asked for on this case already. Lead or backup answers that first."),
 }
 
@@ -47,7 +50,7 @@ def ask_move(*, code: str, person: User, role: CaseRole, reason: MoveReason, by:
 def answer_move(*, move: MoveRequest, state: MoveState, by: User) -> None:
     """Done or declined, by lead or backup. The same answer twice is one. Raises NotAllowed, WrongState."""
     permissions.require_action(by, "offer_assignment", move.case)
-    if state == MoveState.OPEN:
+    if state not in {MoveState.DONE, MoveState.DECLINED}:
         raise WrongState(_("Say whether it is done or declined."))
     with audit.unit() as entries:
         changed = MoveRequest.objects.filter(pk=move.pk, state=MoveState.OPEN).update(
@@ -56,7 +59,30 @@ def answer_move(*, move: MoveRequest, state: MoveState, by: User) -> None:
         if changed:
             entries.record(Action.MOVE_ANSWERED, move.pk, detail=str(state))
         elif not MoveRequest.objects.filter(pk=move.pk, state=state).exists():
-            raise WrongState(_("Somebody has answered this already."))
+            raise _answered(move)
+
+
+def _answered(move: MoveRequest) -> WrongState:
+    if MoveRequest.objects.filter(pk=move.pk, state=MoveState.BACK).exists():
+        return WrongState(_("The coordinator has taken this back meanwhile. Nothing is asked of you any more."))
+    return WrongState(_("Somebody has answered this already."))
+
+
+def take_back(*, code: str, move_id: UUID, by: User) -> None:
+    """A coordinator takes back what she asked for and nobody has answered. A second click changes nothing.
+
+    Raises NotAllowed for what is not hers or not on her board, WrongState once it was answered.
+    """
+    if not by.has(Role.COORDINATOR):
+        raise NotAllowed
+    try:
+        with audit.unit() as entries:
+            if database.value("move_back", code, move_id):
+                entries.record(Action.MOVE_ANSWERED, move_id, detail=str(MoveState.BACK))
+    except database.Refused as refused:
+        if refused.reason == "answered":
+            raise WrongState(_("This was answered meanwhile. It cannot be taken back any more.")) from None
+        raise NotAllowed from None
 
 
 def settle(*, case: Case, person: User, role: CaseRole, entries: audit.Entries, by: User) -> None:

@@ -4,7 +4,7 @@ Whether a level lowers the risk is judged by the database: what lowers counts wh
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +32,7 @@ from cases.services.tasks import NewTask, end_of, set_task
 
 ANSWERS = "risk.answers"
 ATTEMPT = "attempt_in_progress"
+SAME_ATTEMPT = timedelta(minutes=10)
 
 
 def higher_levels(level: Level) -> list[Level]:
@@ -61,6 +62,7 @@ def rate(*, case: Case, nonce: UUID, answers: Mapping[str, str], raised: str, re
         nonce=once(nonce, level, sorted(answers.items())),
         level=Risk(level),
         core_complete=not found.missing,
+        attempt=answers.get(ATTEMPT) == YES,
         assessed_at=now,
         assessed_by=by,
         reassess_at=risk.reassess_at(level, now),
@@ -99,9 +101,30 @@ def _note_minor(case: Case, answers: Mapping[str, str]) -> None:
         database.value("case_minor_set", case.pk, str(MinorFlag.NOW))
 
 
-def attempt_under_way(*, case: Case, nonce: UUID, by: User) -> None:
-    """She is trying to end her life now: one click, no question."""
+def attempt_under_way(*, case: Case, nonce: UUID, by: User) -> datetime | None:
+    """She is trying to end her life now: one click, no question. Whom that reaches: `attempt_people`.
+
+    Said again within ten minutes it is one attempt, written and told once: returns when she said it first.
+    """
+    permissions.require_action(by, "assess_risk", case)
+    before = RiskAssessment.objects.filter(
+        case=case, attempt=True, counts=True, assessed_by=by, assessed_at__gt=timezone.now() - SAME_ATTEMPT
+    )
+    known = before.order_by("assessed_at").last() if case.risk == Risk.IMMEDIATE else None
+    if known:
+        return known.assessed_at
     rate(case=case, nonce=nonce, answers={ATTEMPT: YES}, raised="", reason="", by=by)
+    return None
+
+
+def attempt_people(*, case: Case) -> list[Any]:
+    """Who is told of an attempt that she notes: name, how (of the case, without it, not at all), and whether she is away."""
+    return database.rows("attempt_people", case.pk)
+
+
+def nobody_there(*, case: Case) -> bool:
+    """Whether nobody of lead, backup and supervisor is there: then a risk that became immediate has reached others."""
+    return database.value("nobody_there", case.pk)
 
 
 def read_answers(*, case: Case, ratings: Iterable[RiskAssessment], by: User) -> dict[UUID, dict[str, str]]:

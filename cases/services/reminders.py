@@ -16,6 +16,7 @@ from accounts.choices import Action
 from accounts.mailing import send
 from accounts.services import keeper_mail
 from cases.choices import MailKind
+from cases.services.ledger import write_ledger
 
 logger = logging.getLogger("sidro.reminders")
 BATCH = 5
@@ -23,9 +24,14 @@ LEASE = 120  # seconds: longer than a batch may take, a mail ends after EMAIL_TI
 
 
 def drain() -> int:
-    """End access whose time is over, fire what is due, send what waits, leave a heartbeat. Returns how many mails went out."""
+    """End access whose time is over, fire what is due, note erasures outside, send what waits, end announced acts that nobody did, leave a heartbeat.
+
+    Returns how many mails went out.
+    """
     database.value("access_expire", settings.TIME_ZONE)
+    database.value("grants_fire")
     fired = database.value("reminders_fire", settings.TIME_ZONE)
+    write_ledger()
     sent = 0
     while True:
         claimed = database.rows("mail_claim", BATCH, LEASE)
@@ -33,6 +39,7 @@ def drain() -> int:
             break
         sent += sum(_send(mail) for mail in claimed)
     sent += keeper_mail.drain()
+    database.value("delayed_lapse")  # last: whatever fails there holds up nothing above
     database.value("heartbeat", "drain")
     _touch_heartbeat()
     logger.info("", extra={"event": "drained", "count": fired})

@@ -17,6 +17,7 @@ from cases.models import HelpRequest
 from cases.services import opening_hours
 from cases.services.sealed import inbox
 
+URGENT = "urgent"  # a line of the request's history: from here it is urgent, and PostgreSQL alerts (app.urgency_begins)
 _ORDER = (Risk.UNKNOWN, Risk.STANDARD, Risk.ELEVATED, Risk.HIGH, Risk.IMMEDIATE)
 
 
@@ -36,12 +37,15 @@ def rate_risk(*, request: HelpRequest, answers: Mapping[str, str], by: User) -> 
         if current is None:
             raise WrongState(_("Somebody has dealt with this request meanwhile. Look at it again."))
         level = max(Risk(current.risk), Risk(result.level.id), key=_ORDER.index)
+        begins = level == Risk.IMMEDIATE and not (current.is_urgent or current.risk == level)
         sooner = opening_hours.respond_by(received_at=current.received_at, risk=level)
         current.risk, current.respond_by = level, min(current.respond_by, sooner)
         if _says_minor(answers) and not current.concerns_minor:
             current.minor = MinorFlag.NOW
         current.save(update_fields=["risk", "respond_by", "minor"])
         inbox.revise_request(request=request, field=inbox.RISK, value=dict(answers), by=by)
+        if begins:
+            inbox.revise_request(request=request, field=inbox.CHANGES, value=[URGENT], by=by)
         entries.record(Action.REQUEST_RISK_RATED, request.pk, detail=str(level))
     return result
 

@@ -1,9 +1,11 @@
 """Logging a request for help, and opening what was sealed with it. What happens to it next: answering.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,14 +15,16 @@ from accounts.crypto import new_readable_code, once
 from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
+from cases import knowledge
 from cases.access import current_team, request_code_of_form, require_role
 from cases.choices import Risk
 from cases.codes import ConsentBy, ConsentHow, ConsentPurpose
 from cases.models import Consent, ContactAttempt, HelpRequest
-from cases.services import opening_hours
+from cases.services import opening_hours, walls
 from cases.services.sealed import inbox
 
-CONSENT_TEXT = "2026-11"  # which wording was read to her
+CONTACT_FIELDS = ("phone", "other_contact", "safe_hours", "neutral_word", "who_else_reads")
+WAYS = ("phone", "other_contact")  # without one of these nobody can call her
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,15 @@ class NewRequest:
     offence_learned_on: date | None = None
     suspect_learned_on: date | None = None
     consent: str = "not_asked"  # that we work with her: yes, guardian, no, or nobody has asked
+    protected: bool = False
+    must_not_see: tuple[UUID, ...] = ()  # whom she names among those who work here
+    wall_text: str = ""
 
 
 def log_request(*, new: NewRequest, by: User) -> str:
     """Log a request for help; returns its code. The same form sent twice makes one request and one answer.
 
-    Raises WrongState while no intake team exists: there is no key to seal it to.
+    Raises WrongState while no intake team exists, and where nobody would be left who may read it.
     """
     require_role(by, Role.CASEWORKER)
     team = current_team(restricted=new.restricted)
@@ -60,12 +67,34 @@ def log_request(*, new: NewRequest, by: User) -> str:
             return known
         request = _new_row(new, nonce, team, pair.public, by)
         with audit.unit() as entries:
-            if insert_once(request):
+            if _insert(request, new, entries, by):
                 inbox.seal_request(request=request, words=new.words, contacts=new.contacts, inbox=pair, by=by)
-                _note_consent(new, request, by)
+                note_consent(request=request, said=new.consent, by=by)
                 entries.record(Action.REQUEST_LOGGED, request.pk)
                 return request.code
     raise WrongState(_("This could not be saved just now. Send it once more."))
+
+
+def _insert(request: HelpRequest, new: NewRequest, entries: audit.Entries, by: User) -> bool:
+    """Insert it, after the walls: the first alert goes out at once. False, and no wall, where its code or form is taken."""
+    if not new.must_not_see:
+        return insert_once(request)
+    try:
+        with transaction.atomic():
+            ids = walls.first_walls(request=request, people=list(new.must_not_see), by=by)
+            if not insert_once(request):
+                raise _Taken
+    except _Taken:
+        return False
+    for wall in ids:
+        if new.wall_text:
+            inbox.seal_beside(request=request, record_id=wall, field=inbox.WALL, value=new.wall_text, by=by)
+        entries.record(Action.WALL_SET, wall)
+    return True
+
+
+class _Taken(Exception):
+    """The code is somebody else's, or the form was sent before."""
 
 
 def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: User) -> HelpRequest:
@@ -77,6 +106,7 @@ def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: Us
         nonce=nonce,
         team=team,
         restricted=new.restricted,
+        protected=new.protected,
         channel=new.channel,
         language=new.language,
         about=new.about,
@@ -93,18 +123,18 @@ def _new_row(new: NewRequest, nonce: UUID, team, inbox_public_key: bytes, by: Us
     )
 
 
-def _note_consent(new: NewRequest, request: HelpRequest, by: User) -> None:
+def note_consent(*, request: HelpRequest, said: str, by: User) -> None:
     """What she said about our working with her. Where nobody asked, there is nothing to note."""
-    if new.consent == "not_asked":
+    if said == "not_asked":
         return
     Consent(
         request=request,
         purpose=ConsentPurpose.SERVICES,
-        given=new.consent != "no",
+        given=said != "no",
         how=ConsentHow.SPOKEN,
-        given_by=ConsentBy.GUARDIAN if new.consent == "guardian" else ConsentBy.HERSELF,
-        language=new.language,
-        text_version=CONSENT_TEXT,
+        given_by=ConsentBy.GUARDIAN if said == "guardian" else ConsentBy.HERSELF,
+        language=request.language,
+        text_version=knowledge.consents().purpose(ConsentPurpose.SERVICES).version,
         noted_at=timezone.now(),
         noted_by=by,
     ).save(force_insert=True)
@@ -117,18 +147,34 @@ class Opened:
     words: str
     answers: dict[str, str]  # of the risk screen
     referral: str
+    reachable: bool  # whether she left a number or an address; which one is opened apart
 
 
 def read(*, request: HelpRequest, by: User) -> Opened:
     """Her words, the answers about risk, and where she was referred to. Empty once the request is a case."""
-    opened = inbox.open_request(request=request, fields=(inbox.WORDS, inbox.RISK, inbox.REFERRAL), by=by)
-    return Opened(opened.get(inbox.WORDS, ""), opened.get(inbox.RISK, {}), opened.get(inbox.REFERRAL, ""))
+    fields = (inbox.WORDS, inbox.RISK, inbox.REFERRAL, inbox.CONTACTS)
+    opened = inbox.open_request(request=request, fields=fields, by=by)
+    return Opened(
+        opened.get(inbox.WORDS, ""),
+        opened.get(inbox.RISK, {}),
+        opened.get(inbox.REFERRAL, ""),
+        can_be_called(opened.get(inbox.CONTACTS, {})),
+    )
+
+
+def can_be_called(contacts: Mapping[str, str]) -> bool:
+    return any(contacts.get(name) for name in WAYS)
 
 
 def open_contacts(*, request: HelpRequest, by: User) -> dict[str, str]:
-    """How she can be reached. A contact attempt begins, once until it has ended; every opening is logged."""
+    """How she can be reached. A contact attempt begins, once until it has ended; every opening is logged.
+
+    Raises WrongState where she left no way to reach her: then nobody calls.
+    """
     with audit.unit() as entries:
         opened = inbox.open_request(request=request, fields=(inbox.CONTACTS,), by=by)
+        if not can_be_called(opened.get(inbox.CONTACTS, {})):
+            raise WrongState(_("She left no number and no address. Add one as soon as you know it."))
         insert_once(ContactAttempt(request=request, begun_at=timezone.now(), begun_by=by))
         entries.record(Action.REQUEST_CONTACTS_OPENED, request.pk, detail="call")
     return opened.get(inbox.CONTACTS, {})

@@ -60,6 +60,8 @@ def request_tags(request: HelpRequest) -> SafeString:
         tags.append(format_html(TAG, "purple", _("Under 18")))
     if request.restricted:
         tags.append(format_html(TAG, "grey", _("Restricted")))
+    if request.protected:
+        tags.append(format_html(TAG, "purple", _("Protected")))
     return format_html_join(" ", "{}", ((tag,) for tag in tags))
 
 
@@ -67,11 +69,12 @@ def request_tags(request: HelpRequest) -> SafeString:
 def request_clock(request: HelpRequest) -> SafeString:
     """Which clock matters now: the first answer, what was promised, or how long the three months have been running."""
     parts: list[tuple[str, str]] = []
-    if request.waiting_until and request.is_open:
-        promised = request.state == RequestState.WAITING
-        parts.append((_("Promised:") if promised else _("Look again:"), clock(request.waiting_until)))
-    elif request.ended_at is None and request.acknowledged_at is None:
+    if request.ended_at is None and request.acknowledged_at is None:
         parts.append((_("Answer by:"), clock(request.respond_by)))
+    if request.promise:
+        parts.append((_("Promised:"), clock(request.promise)))
+    if request.waiting_until and request.state == RequestState.AWAITING_PERSON:
+        parts.append((_("Look again:"), clock(request.waiting_until)))
     runs = running(request.offence_learned_on, request.suspect_learned_on, timezone.localdate())
     if runs and request.is_open:
         says = _("Day %(number)s since she knows who") if runs.knows_who else _("Day %(number)s since she found out")

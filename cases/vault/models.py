@@ -24,6 +24,18 @@ class KeyVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "purpose", "version"], name="one_key_a_version")]
 
 
+class RotationDue(models.Model):
+    """Somebody who could open this key has left: the next text is sealed under a new version. Gone once it is made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    due_since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "purpose"], name="a_key_is_due_once")]
+
+
 class Wrap(models.Model):
     """A case key sealed to one recipient: a person, or a team while reach is armed for whoever is on call."""
 
@@ -49,6 +61,15 @@ class Wrap(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["user", "case", "purpose", "state"], name="wrap_by_user")]
+
+
+class WrapCheck(models.Model):
+    """What the nightly check of the wraps found: how many stand out of order. Closed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    checked_on = models.DateField(unique=True)
+    checked_at = models.DateTimeField()
+    found = models.PositiveIntegerField()
 
 
 class Sealed(models.Model):

@@ -1,6 +1,7 @@
 """Answering a request: taking it, waiting with a promise, rating its risk, ending it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.exceptions import WrongState
+from accounts.plain_forms import PlainForm
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import queue
@@ -19,7 +21,7 @@ from cases.knowledge.risk import actions
 from cases.services import answering, requests, writing
 from cases.services.request_risk import rate_risk
 from cases.services.running import running
-from cases.views.helpers import entries, posted
+from cases.views.helpers import dealt_with, entries, posted, warn_of_away
 from cases.views.requests import request_page
 
 
@@ -34,11 +36,25 @@ def _done(request: StaffRequest, code: str, act: Callable[[], object], said: str
     return redirect("cases:request_detail", code=code)
 
 
+def _overtaken(
+    request: StaffRequest, code: str, name: str, field: str, form: PlainForm, error: WrongState
+) -> HttpResponse:
+    """Somebody was faster: what she typed stays, beside what stands there now; where it has ended, there is nothing to type."""
+    found = access.get_request(request.user, code)
+    if not found.is_open:
+        messages.error(request, error.message)
+        return redirect("cases:request_detail", code=code)
+    form.add_error(field, error.message)
+    return request_page(request, found, **{name: form, "form": form})
+
+
 @require_POST
 def request_take(request: StaffRequest, code: str) -> HttpResponse:
     """I take it."""
-    found = access.get_request(request.user, code)
-    return _done(request, code, lambda: answering.take(request=found, by=request.user), _("It is yours now."))
+    found, seen = access.get_request(request.user, code), request.POST.get("seen", "")
+    return _done(
+        request, code, lambda: answering.take(request=found, seen=seen, by=request.user), _("It is yours now.")
+    )
 
 
 @require_POST
@@ -49,8 +65,15 @@ def request_assign(request: StaffRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return request_page(request, found, assign_form=form, form=form)
     person = form.cleaned_data["person"]
-    said = _("%(name)s has it now.") % {"name": person.display_name}
-    return _done(request, code, lambda: answering.assign(request=found, person=person, by=request.user), said)
+    said, seen = _("%(name)s has it now.") % {"name": person.display_name}, request.POST.get("seen")
+    try:
+        answering.assign(request=found, person=person, seen=seen, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, said)
+        warn_of_away(request, person)
+    return redirect("cases:request_detail", code=code)
 
 
 @require_POST
@@ -58,7 +81,16 @@ def request_acknowledge(request: StaffRequest, code: str) -> HttpResponse:
     """Somebody has answered her."""
     found = access.get_request(request.user, code)
     said = _("Acknowledged. The first-response clock has stopped.")
+    if found.assignee_id is None:
+        said += " " + _("It is yours now, because nobody had it. You can give it to somebody.")
     return _done(request, code, lambda: answering.acknowledge(request=found, by=request.user), said)
+
+
+def _may_wait(found: Any, form: AskBackForm | PromiseForm, field: str) -> bool:
+    """Whether the form is in order, and nothing urgent would fall silent."""
+    if form.is_valid() and found.alerts_run:
+        form.add_error(field, answering.acknowledge_first())
+    return form.is_valid()
 
 
 @require_POST
@@ -66,11 +98,19 @@ def request_ask_back(request: StaffRequest, code: str) -> HttpResponse:
     """She was asked something: we wait for her answer."""
     found = access.get_request(request.user, code)
     form = AskBackForm(request.POST)
-    if not form.is_valid():
+    if not _may_wait(found, form, "look_again_on"):
         return request_page(request, found, ask_form=form, form=form)
-    day = form.cleaned_data["look_again_on"]
+    day, seen = form.cleaned_data["look_again_on"], request.POST.get("seen")
+    try:
+        answering.ask_back(request=found, look_again_on=day, seen=seen, by=request.user)
+    except WrongState as error:
+        return _overtaken(request, code, "ask_form", "look_again_on", form, error)
     said = _("It waits for her answer. On that day it is on your desk.")
-    return _done(request, code, lambda: answering.ask_back(request=found, look_again_on=day, by=request.user), said)
+    if found.assignee and found.assignee != request.user:
+        said = _("It waits for her answer. On that day it is on the desk of %(name)s, who has it.")
+        said %= {"name": found.assignee.display_name}
+    messages.success(request, said)
+    return redirect("cases:request_detail", code=code)
 
 
 @require_POST
@@ -78,18 +118,39 @@ def request_promise(request: StaffRequest, code: str) -> HttpResponse:
     """She was promised a day and hour."""
     found = access.get_request(request.user, code)
     form = PromiseForm(request.POST)
-    if not form.is_valid():
+    if not _may_wait(found, form, "until"):
         return request_page(request, found, promise_form=form, form=form)
-    until = form.cleaned_data["until"]
-    said = _("The promise is noted. It stands in the queue, and on the desk when it comes.")
-    return _done(request, code, lambda: answering.promise_date(request=found, until=until, by=request.user), said)
+    until, seen = form.cleaned_data["until"], request.POST.get("seen")
+    try:
+        answering.promise_date(request=found, until=until, seen=seen, by=request.user)
+    except WrongState as error:
+        return _overtaken(request, code, "promise_form", "until", form, error)
+    messages.success(request, _("The promise is noted. It stands in the queue, and on the desk when it comes."))
+    return redirect("cases:request_detail", code=code)
+
+
+@require_POST
+def request_promise_end(request: StaffRequest, code: str) -> HttpResponse:
+    """The promise was kept, or it is taken back and she knows."""
+    found = access.get_request(request.user, code)
+    kept = request.POST.get("how") == "kept"
+    if not kept and request.POST.get("how") != "taken_back":
+        messages.error(request, _("Choose whether the promise was kept or taken back. Nothing was changed."))
+        return redirect("cases:request_detail", code=code)
+    said = _("Noted: the promise was kept.") if kept else _("Noted: the promise is taken back.")
+    seen = request.POST.get("seen")
+    return _done(
+        request, code, lambda: answering.end_promise(request=found, kept=kept, seen=seen, by=request.user), said
+    )
 
 
 @require_POST
 def request_go_on(request: StaffRequest, code: str) -> HttpResponse:
     """The waiting is over."""
-    found = access.get_request(request.user, code)
-    return _done(request, code, lambda: answering.go_on(request=found, by=request.user), _("The waiting is over."))
+    found, seen = access.get_request(request.user, code), request.POST.get("seen")
+    return _done(
+        request, code, lambda: answering.go_on(request=found, seen=seen, by=request.user), _("The waiting is over.")
+    )
 
 
 @require_POST
@@ -127,8 +188,7 @@ def request_end(request: StaffRequest, code: str) -> HttpResponse:
     """End a request that does not become a case: first how (in the query), then what that ending asks for."""
     found = access.get_request(request.user, code)
     if not found.is_open:
-        messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
-        return redirect("cases:request_detail", code=code)
+        return dealt_with(request, found)
     choice = EndingForm(request.GET if "state" in request.GET else posted(request))
     if not (choice.is_bound and choice.is_valid()):
         context = {"help_request": found, "form": choice}
@@ -172,5 +232,11 @@ def _end(request: StaffRequest, found, state: RequestState, values: dict) -> Non
 def request_reopen(request: StaffRequest, code: str) -> HttpResponse:
     """Undo a wrong ending."""
     found = access.get_request(request.user, code)
-    said = _("The request is open again.")
-    return _done(request, code, lambda: answering.reopen_request(request=found, by=request.user), said)
+    try:
+        opened = answering.reopen_request(request=found, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        said = _("The request is open again.") if opened else _("The request is open already. Nothing was changed.")
+        messages.success(request, said)
+    return redirect("cases:request_detail", code=code)

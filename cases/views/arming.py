@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,9 +35,13 @@ def case_arm(request: StaffRequest, code: str) -> HttpResponse:
         except WrongState as error:
             form.add_error("until", error.message)
         else:
-            messages.success(request, _("Whoever is on call may reach her now. You are told when it is used."))
+            if cannot := arming.who_cannot(opened.case, until):
+                messages.warning(request, cannot)
+            else:
+                messages.success(request, _("Whoever is on call may reach her now. You are told when it is used."))
             return redirect("cases:case_detail", code=code)
-    context = {"case": opened.case, "form": form}
+    context = {"case": opened.case, "form": form, "why_not": arming.why_not(opened.case)}
+    context["cannot"] = "" if context["why_not"] else arming.who_cannot(opened.case, armed.default_until())
     return render(request, "cases/case_arm.html", context, status=422 if form.errors else 200)
 
 
@@ -62,11 +66,16 @@ def duty_call(request: StaffRequest, armed_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def duty_reach(request: StaffRequest, attempt_id: UUID) -> HttpResponse:
-    """How she can be reached, until the call has ended."""
+    """How she can be reached, until the call has ended. How it ended is said also where it was disarmed meanwhile."""
     form = DutyCallForm(posted(request))
     if request.method == "POST" and form.is_valid():
         arming.end_call(attempt_id=attempt_id, result=CallResult(form.cleaned_data["result"]), by=request.user)
         messages.success(request, _("The call has ended. Lead and backup see it on the case."))
         return redirect("cases:duty")
-    reach = arming.open_call(attempt_id=attempt_id, by=request.user)
+    try:
+        reach = arming.open_call(attempt_id=attempt_id, by=request.user)
+    except Http404:
+        if not armed.is_still_calling(request.user, attempt_id):
+            raise
+        reach = None
     return render(request, "cases/duty_reach.html", {"reach": reach, "form": form}, status=422 if form.errors else 200)

@@ -14,10 +14,14 @@ from accounts.paging import PAGE_SIZE, Page, page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import people as access_people
+from cases.access import plan
+from cases.access import walls as access_walls
+from cases.access.grants import list_current
 from cases.access.supervision import may_review
 from cases.choices import AssignmentState, CaseRole
 from cases.forms.people import AskForm, AskLawyerForm, EndAssignmentForm, RoleForm, UntilForm
-from cases.services import assignment, slips
+from cases.services import assignment, slips, walls
+from cases.services.sealed_facts import is_protected
 from cases.views.helpers import posted, title_context
 
 CURRENT = (AssignmentState.OFFERED, AssignmentState.LIVE)
@@ -28,14 +32,21 @@ def assignment_list(request: StaffRequest, code: str) -> HttpResponse:
     """Who is on the case, since when, why, until when; and who was."""
     opened = access.get_case(request.user, code)
     people = list(access.list_assignments(opened))
+    kept_out = access_walls.list_walls(opened.case.pk) if "set_wall" in opened.actions else []
+    reasons = walls.read_reasons(case=opened.case, walls=kept_out, by=request.user)
     own = next((row for row in people if row.user_id == request.user.pk and row.state == AssignmentState.LIVE), None)
+    changes = access_people.lead_changes(people)
     context = {
         **title_context(request, opened, "cases:assignment_list"),
-        "current": [row for row in people if row.state in CURRENT],
+        "current": [(row, changes.get(row.pk)) for row in people if row.state in CURRENT],
+        "grants": list_current(opened),
         "past": [row for row in people if row.state not in CURRENT],
         "vouched": access.vouched_ids([row.user_id for row in people]),
         "led": any(row.role == CaseRole.LEAD and row.state == AssignmentState.LIVE for row in people),
         "leads": own is not None and own.role == CaseRole.LEAD,
+        "may_ask": own is not None and assignment.may_offer(case=opened.case, role=CaseRole.BACKUP, by=request.user),
+        "walls": [(wall, reasons.get(wall.id, "")) for wall in kept_out],
+        "wall_questions": access_walls.list_questions(opened) if "set_wall" in opened.actions else [],
         "reviews": "write_note" in opened.actions and may_review(request.user, opened.case),
     }
     return render(request, "cases/assignment_list.html", context)
@@ -47,7 +58,7 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
     opened = access.get_case(request.user, code)
     if "offer_assignment" not in opened.actions:
         raise NotAllowed
-    role_form = RoleForm(request.GET if "role" in request.GET else None)
+    role_form = RoleForm(request.GET if "role" in request.GET else None, protected=is_protected(opened.case))
     if not (role_form.is_bound and role_form.is_valid()):
         return render(request, "cases/assignment_offer.html", {"case": opened.case, "form": role_form})
     role = CaseRole(role_form.cleaned_data["role"])
@@ -59,12 +70,15 @@ def assignment_offer(request: StaffRequest, code: str) -> HttpResponse:
         return redirect("cases:assignment_list", code=code)
     candidates = access_people.list_candidates(opened, role, people, vouched)
     start = (page_number(request) - 1) * PAGE_SIZE
+    wanted = str(form["person"].value() or "")
     context = {
         "case": opened.case,
         "form": form,
         "role": role,
         "page": Page(candidates[start : start + PAGE_SIZE + 1], page_number(request)),
-        "wanted": str(form["person"].value() or ""),
+        "wanted": wanted,
+        "on_it": access_people.current_role(opened, wanted) if wanted else None,
+        "without_key": access.without_key_for_role(opened, role),
     }
     return render(request, "cases/assignment_offer.html", context, status=422 if form.errors else 200)
 
@@ -148,15 +162,22 @@ def assignment_end(request: StaffRequest, code: str, assignment_id: UUID) -> Htt
     """End a role on the case, with a reason."""
     opened = access.get_case(request.user, code)
     row = access.get_ending_assignment(request.user, opened, assignment_id)
-    form = EndAssignmentForm(posted(request), live=row.state == AssignmentState.LIVE)
+    live, own = row.state == AssignmentState.LIVE, row.user_id == request.user.pk
+    form = EndAssignmentForm(posted(request), live=live)
     if request.method == "POST" and form.is_valid():
         try:
             assignment.end_assignment(assignment=row, reason=form.cleaned_data["reason"], by=request.user)
         except WrongState as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("Her access has ended, also in pages she has open."))
-            own = row.user_id == request.user.pk
+            messages.success(request, _said_ended(live=live, own=own))
             return redirect("cases:case_list") if own else redirect("cases:assignment_list", code=code)
-    context = {"case": opened.case, "assignment": row, "form": form}
+    said = {"live": live, "own": own, "falls": plan.what_falls(row)}
+    context = {"case": opened.case, "assignment": row, "form": form, **said}
     return render(request, "cases/assignment_end.html", context, status=422 if form.errors else 200)
+
+
+def _said_ended(*, live: bool, own: bool) -> str:
+    if not live:
+        return _("Withdrawn: she is not asked any more.")
+    return _("Your access has ended.") if own else _("Her access has ended, also in pages she has open.")

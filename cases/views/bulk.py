@@ -13,7 +13,8 @@ from accounts.requests import StaffRequest
 from cases.access import queue
 from cases.forms.answers import AssignForm
 from cases.services import answering
-from cases.services.bulk import ACKNOWLEDGE, ASSIGN, Chosen, look_through
+from cases.services.bulk import ACKNOWLEDGE, ASSIGN, Chosen, given_meanwhile, look_through
+from cases.views.helpers import warn_of_away
 
 
 @require_POST
@@ -36,6 +37,10 @@ def request_bulk(request: StaffRequest) -> HttpResponse:
         else:
             said = ngettext("%(count)d request done.", "%(count)d requests done.", done) % {"count": done}
             messages.success(request, said)
+            if others := given_meanwhile(chosen_ones, request.POST.getlist("free"), person or request.user):
+                messages.warning(request, others)
+            if person and done:
+                warn_of_away(request, person)
         return redirect("cases:request_list")
     context = {"chosen": chosen, "action": action, "form": form if action == ASSIGN else None}
     return render(request, "cases/request_bulk.html", context, status=422 if form.errors else 200)

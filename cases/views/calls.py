@@ -92,7 +92,10 @@ def case_reach(request: StaffRequest, code: str) -> HttpResponse:
         try:
             if values != reach:
                 calls.change_reach(case=opened.case, values=values, seen=form.cleaned_data["seen"], by=request.user)
-        except WrongState as error:
+        except WrongState as error:  # perhaps in this very moment: read again
+            versions = calls.read_reach_to_change(case=opened.case, by=request.user)
+            newest = versions[0] if versions else None
+            reach = newest.value if newest else {}
             form, changed = on_top(form, versions), newest
             form.add_error(None, error.message)
         else:

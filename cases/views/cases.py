@@ -16,16 +16,17 @@ from cases.access import record, second
 from cases.access.armed import armed_now
 from cases.access.completeness import list_checks, look_at
 from cases.access.people import roles_on
-from cases.access.plan import calls_under_way, current_projects, just_logged
+from cases.access.plan import calls_under_way, current_projects, just_logged, list_tasks
 from cases.access.timeline import list_timeline
-from cases.choices import AssignmentState, CaseRole, CaseState, NoteType, Risk, Stage
+from cases.choices import CaseRole, CaseState, DeadlineState, NoteType, Risk, Stage
 from cases.codes import ServiceKind, TimelineKind
 from cases.forms.facts import ToldForm
 from cases.forms.plan import ServiceForm
 from cases.forms.work import DeadlineForm, NoteForm
-from cases.services import casework
+from cases.services import arming, assignment, casework
 from cases.views.completeness import with_addresses
 from cases.views.helpers import case_context
+from cases.views.naming import texts_that_name_her
 from cases.words import TimelineWords, labels
 
 NEWEST = 30  # lines of the timeline on the overview
@@ -46,7 +47,19 @@ def case_list(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def case_detail(request: StaffRequest, code: str) -> HttpResponse:
-    return case_page(request, access.get_case(request.user, code))
+    opened = access.get_case(request.user, code)
+    return deputy_page(request, opened) if opened.deputy else case_page(request, opened)
+
+
+def deputy_page(request: StaffRequest, opened: access.OpenedCase) -> HttpResponse:
+    """What the deputy of a protected case needs to see to it that somebody answers: what is due, and whose it is."""
+    context = {
+        **case_context(opened, None, "cases:case_detail"),
+        "dates": access.list_deadlines(opened).filter(state=DeadlineState.RUNNING),
+        "tasks": [(task, "") for task in list_tasks(opened, settled=False, page=1)],
+        "people": [row for row in access.list_assignments(opened) if not row.ended_at],
+    }
+    return render(request, "cases/deputy.html", context)
 
 
 def case_page(
@@ -92,17 +105,20 @@ def _sealed_parts(request: StaffRequest, opened: access.OpenedCase, lines: Page)
 def _people_and_checks(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
     """Who is on the case, what it misses, and what one look says there is to show."""
     people = [row for row in access.list_assignments(opened) if not row.ended_at]
-    has_backup = any(row.role == CaseRole.BACKUP and row.state == AssignmentState.LIVE for row in people)
-    checks = list_checks(opened, has_backup=has_backup)
     look = look_at(opened)
+    armed = armed_now(opened) if look.is_armed and "arm_reach" in opened.actions else None
     return {
         "people": people,
-        "checks": checks,
-        "missing": with_addresses(look.gaps, opened.case.code),
+        "may_ask": "offer_assignment" in opened.actions
+        and assignment.may_offer(case=opened.case, role=CaseRole.BACKUP, by=request.user),
+        "checks": list_checks(opened, look),
+        "missing": with_addresses(look.gaps, opened.case.code, opened.actions),
         "asked": second.list_waiting(opened) if look.has_questions else [],
         "links": record.list_links(opened, request.user) if look.has_links else [],
-        "armed": armed_now(opened) if look.is_armed and "arm_reach" in opened.actions else None,
+        "armed": armed,
+        "cannot": arming.who_cannot(opened.case, armed.until) if armed else "",
         "calls": calls_under_way(opened) if look.has_calls else [],
+        "naming": texts_that_name_her(request, opened) if look.has_texts_to_check else [],
         "just_logged": just_logged(request.user, opened) if look.has_services else [],
     }
 

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.exceptions import WrongState
 from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
@@ -26,11 +27,17 @@ class Missing:
     url: str
 
 
-def with_addresses(gaps: list[Gap], code: str) -> list[Missing]:
-    return [Missing(str(gap.words), _address(gap, code)) for gap in gaps]
+def with_addresses(gaps: list[Gap], code: str, actions: frozenset[str] = frozenset()) -> list[Missing]:
+    """`actions` are hers on that case: what only somebody else puts right she reads without an address.
+
+    On a list of cases it is left out: whoever could take the lead is neither lead nor supervisor there.
+    """
+    return [Missing(str(gap.words), _address(gap, code, actions)) for gap in gaps]
 
 
-def _address(gap: Gap, code: str) -> str:
+def _address(gap: Gap, code: str, actions: frozenset[str]) -> str:
+    if gap.action and gap.action not in actions:
+        return ""
     try:
         url = reverse(gap.page, args=[code])
     except NoReverseMatch:
@@ -57,7 +64,10 @@ def check_settle(request: StaffRequest, code: str, check: str) -> HttpResponse:
     if outcome not in CheckOutcome.values:
         messages.error(request, _("Choose “done” or “not needed”. Nothing was changed."))
     else:
-        checks.settle_check(case=opened.case, item=CheckItem(check), outcome=CheckOutcome(outcome), by=request.user)
+        try:
+            checks.settle_check(case=opened.case, item=CheckItem(check), outcome=CheckOutcome(outcome), by=request.user)
+        except WrongState as error:
+            messages.error(request, error.message)
     return redirect(reverse("cases:case_detail", args=[code]) + "#checklist")
 
 

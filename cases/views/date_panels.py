@@ -35,10 +35,10 @@ class Date:
         return late or self.notice is not None or self.deadline.severity == Severity.CRITICAL
 
 
-def work(user: User) -> list[Panel]:
+def work(user: User, hints: Any) -> list[Panel]:
     """Tasks, dates and reminders. A reminder of a task or date stands on its line, and nothing stands twice."""
-    notices = list(access.list_notices(user))
-    tasks = plan.list_my_tasks(user)
+    notices = list(access.list_notices(user)) if hints.notices else []
+    tasks = plan.list_my_tasks(user) if hints.tasks else []
     dates = _dates(user, notices)
     on_lines = {task.pk for task in tasks} | {date.deadline.pk for date in dates}
     others = [row for row in notices if (row.task_id or row.deadline_id) not in on_lines]
@@ -56,7 +56,11 @@ def _tasks(user: User, tasks: list, notices: list["Notice"]) -> Panel | None:
     texts = casework.read_tasks(tasks=tasks, by=user)
     reminders = {row.task_id: row for row in notices if row.task_id}
     rows = [(task, texts.get(task.pk, ""), reminders.get(task.pk)) for task in tasks]
-    step = NextStep(15, _("Do what is overdue first")) if plan.is_overdue(tasks[0]) else None
+    step = None
+    if any(map(plan.is_overdue, tasks)):
+        step = NextStep(15, _("Do what is overdue first"))
+    elif any(plan.is_promised_today(task, user) for task in tasks):
+        step = NextStep(19, _("Keep the promise that is due today"))
     return Panel("cases/desk/my_tasks.html", {"tasks": rows}, step)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.exceptions import WrongState
 from accounts.requests import StaffRequest
 from cases import access
-from cases.choices import Severity
+from cases.choices import DeadlineState, Severity
 from cases.forms.plan import AssigneeForm, WaiveForm
 from cases.forms.work import DeadlineForm
 from cases.services import casework, deadlines
@@ -91,10 +91,14 @@ def deadline_assign(request: StaffRequest, code: str, deadline_id: UUID) -> Http
     form = AssigneeForm(request.POST, people=access.people_on(opened), nobody=LEAD_AND_BACKUP)
     if not form.is_valid():
         return _page(request, opened, deadline, form)
+    person, seen = form.cleaned_data["assignee"], request.POST.get("seen")
     try:
-        person = form.cleaned_data["assignee"]
-        deadlines.reassign_deadline(case=opened.case, deadline=deadline, assignee=person, by=request.user)
+        deadlines.reassign_deadline(case=opened.case, deadline=deadline, assignee=person, seen=seen, by=request.user)
     except WrongState as error:
+        now = access.get_deadline(opened, deadline_id)
+        if now.state == DeadlineState.RUNNING:
+            form.add_error("assignee", error.message)
+            return _page(request, opened, now, form)
         messages.error(request, error.message)
     else:
         messages.success(request, _("The date was given to somebody else, who is reminded from now on."))

@@ -87,7 +87,10 @@ def shift_week(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def shift_cancel(request: StaffRequest, shift_id: UUID) -> HttpResponse:
-    """Take a shift out of the rota."""
-    service.cancel_shift(shift=rota.get_shift(request.user, shift_id), by=request.user)
+    """Take a shift out of the rota. Of one that somebody counts on already it is first said who is on call without it."""
+    shift = rota.get_shift(request.user, shift_id)
+    if rota.is_soon(shift) and "sure" not in request.POST:
+        return render(request, "cases/shift_cancel.html", {"shift": shift, "left": rota.left_without(shift)})
+    service.cancel_shift(shift=shift, by=request.user)
     messages.success(request, _("The shift was cancelled."))
     return redirect("cases:duty")

@@ -23,8 +23,17 @@ def urgent_unanswered(user: User) -> Panel | None:
     if found is None:
         return None
     step = NextStep(2, _("Call somebody of intake: an urgent request has no answer"))
-    call_now = found.late or not found.alerted
-    return Panel("cases/desk/urgent_unanswered.html", {"urgent": found}, step if call_now else None)
+    return Panel("cases/desk/urgent_unanswered.html", {"urgent": found}, step if found.late or found.nobody else None)
+
+
+def unattended(user: User) -> Panel | None:
+    """For coordinators: something is overdue, and everybody on the case is away. The number and the way to the board."""
+    number = duty.count_unattended(user)
+    if not number:
+        return None
+    url = f"{reverse('cases:work_board')}?only=overdue"
+    step = NextStep(23, _("See to it that somebody looks after what is overdue"), url)
+    return Panel("cases/desk/unattended.html", {"number": number, "url": url}, step)
 
 
 def covers(user: User) -> Panel | None:
@@ -34,6 +43,12 @@ def covers(user: User) -> Panel | None:
         if found
         else None
     )
+
+
+def away_for(user: User) -> Panel | None:
+    """Her reminders go to others on these days, and her alerts but for those on call: she reads who has entered them."""
+    found = absence.list_entered_for(user)
+    return Panel("cases/desk/away_for.html", {"days": found}) if found else None
 
 
 def to_arm(user: User) -> Panel | None:

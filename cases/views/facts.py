@@ -1,5 +1,6 @@
 """Facts of a case: codes with their history beside them, texts in versions, stage, the flag of a minor, links."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from cases.choices import MinorFlag, Stage
 from cases.codes import LinkKind
 from cases.forms.facts import FactsForm, LinkForm, MinorForm, TextForm, ToldForm
 from cases.services import casework, facts, links
+from cases.services.sealed_facts import is_protected
+from cases.views.asking import tell_asked
 from cases.views.cases import case_page, stage_context, timeline_lines
 from cases.views.helpers import case_context, minor_steps, posted, require, title_context
 
@@ -29,14 +32,24 @@ def case_facts(request: StaffRequest, code: str) -> HttpResponse:
     opened = access.get_case(request.user, code)
     if request.method == "POST":
         require(opened, "change_facts")
-    form = FactsForm(posted(request), initial={name: getattr(opened.case, name) for name in FactsForm.base_fields})
+    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    form = FactsForm(posted(request), initial=_facts_now(opened, content))
     if request.method == "POST" and form.is_valid() and form.overtaken():
         form = _facts_on_top(opened, form)
     elif request.method == "POST" and form.is_valid():
         facts.change_facts(case=opened.case, values=form.changed_values(), by=request.user)
         messages.success(request, _("Saved. What stood there before is in the history."))
         return redirect(HERE, code=code)
-    return facts_page(request, opened, facts_form=form)
+    return facts_page(request, opened, facts_form=form, content=content)
+
+
+def _facts_now(opened: access.OpenedCase, content: casework.CaseContent | None) -> dict[str, Any]:
+    """What stands in the form: of a protected case the sensitive facts are what the content key opened."""
+    columns = {name: getattr(opened.case, name) for name in FactsForm.FACTS}
+    columns["flagged"] = opened.case.concerns_minor
+    if is_protected(opened.case):
+        del columns["on_duty_may_call"]
+    return {**columns, **(content.sealed_facts if content else {})}
 
 
 def _facts_on_top(opened: access.OpenedCase, form: FactsForm) -> FactsForm:
@@ -58,17 +71,18 @@ def facts_page(
     *,
     facts_form: FactsForm | None = None,
     link_form: LinkForm | None = None,
+    content: casework.CaseContent | None = None,
 ) -> HttpResponse:
     """The section; also where a form on it was refused."""
     refused = next((form for form in (facts_form, link_form) if form is not None and form.errors), None)
-    content = casework.read_content(case=opened.case, records=(), by=request.user)
+    content = content or casework.read_content(case=opened.case, records=(), by=request.user)
     page = record.list_changes(opened, page=page_number(request))
-    initial = {name: getattr(opened.case, name) for name in FactsForm.base_fields}
     context = {
         **case_context(opened, content, HERE),
         "content": content,
-        "facts_form": facts_form or FactsForm(initial=initial),
+        "facts_form": facts_form or FactsForm(initial=_facts_now(opened, content)),
         "link_form": link_form or LinkForm(),
+        "minor_steps": minor_steps(),
         "links": record.list_links(opened, request.user),
         "lines": timeline_lines(page, {}),
         "page": page,
@@ -110,8 +124,9 @@ def text_change(request: StaffRequest, code: str, text: str) -> HttpResponse:
                 facts.revise_text(
                     case=opened.case, name=text, value=values["text"], seen=values["seen"], by=request.user
                 )
-        except WrongState as error:
-            form, changed = _on_top(request, text, seen, error), True
+        except WrongState as error:  # perhaps in this very moment: read again
+            versions, changed = facts.text_versions(case=opened.case, name=text, by=request.user), True
+            form = _on_top(request, text, versions[0].revision if versions else 0, error)
         else:
             messages.success(request, _("Saved as a new version. The older ones stay."))
             return redirect("cases:case_detail", code=code)
@@ -155,7 +170,7 @@ def minor_set(request: StaffRequest, code: str) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             if asked:
-                messages.success(request, _("A second person was asked. Until then it stays as it is."))
+                tell_asked(request, opened, _("A second person was asked. Until then it stays as it is."))
             else:
                 messages.success(request, _("Saved: %(flag)s.") % {"flag": flag.label})
             return redirect("cases:case_detail", code=code)

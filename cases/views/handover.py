@@ -1,10 +1,10 @@
 """Hand-over of a shift: prefilled, three actions, at most two minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -24,6 +24,7 @@ from cases.services import handover as service
 from cases.views.helpers import posted
 
 KINDS: dict[str, str | Promise] = {
+    "request": gettext_lazy("Request"),  # in lines of older hand-overs, which named no state
     "request_new": gettext_lazy("Request that nobody has answered, answer by"),
     "request_acknowledged": gettext_lazy("Request that was answered, nothing promised yet; answered"),
     "request_awaiting_person": gettext_lazy("Request that waits for her answer, look again"),
@@ -34,6 +35,7 @@ KINDS: dict[str, str | Promise] = {
     TaskKind.TASK: gettext_lazy("To do"),
     TaskKind.PROMISE: gettext_lazy("Promised to her"),
     TaskKind.CALL: gettext_lazy("She must be called"),
+    TaskKind.TELL: TaskKind.TELL.label,
 }
 
 
@@ -44,11 +46,18 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 
 
-def _lines(found: Sequence[access.Open], user: User) -> list[tuple]:
-    """What is open, in words: kind, code, moment, and the page where the reader may open it."""
+def _lines(found: Sequence[access.Open], user: User, takers: Collection[UUID] = ()) -> list[tuple]:
+    """What is open, in words: kind, code, moment, the page where the reader may open it, and which takers must not see it."""
     openable = access.find_openable(user, found)
+    kept = access.find_kept_out(found) if takers else {}
     return [
-        (KINDS.get(item.kind, ""), item.code, parse_datetime(item.at), _address(item, openable.get(item.about, "")))
+        (
+            KINDS.get(item.kind, ""),
+            item.code,
+            parse_datetime(item.at),
+            _address(item, openable.get(item.about, "")),
+            ", ".join(name for person, name in kept.get(item.about, {}).items() if person in takers),
+        )
         for item in found
     ]
 
@@ -65,18 +74,41 @@ def handover(request: StaffRequest) -> HttpResponse:
     """What is open is collected by itself; she adds words and signs."""
     found = access.collect(request.user)
     people = people_for_duty().exclude(pk=request.user.pk)
-    form = HandoverForm(posted(request), people=people, initial={"to": access.proposed_for(request.user)})
+    follows = access.proposed_for(request.user)
+    form = HandoverForm(posted(request), people=people, initial={"to": follows})
     if request.method == "POST" and form.is_valid():
         try:
             service.give(**form.cleaned_data, found=found, by=request.user)
         except WrongState as error:
             form.add_error("to", error.message)
         else:
-            messages.success(request, _("Handed over. She signs when she has read it."))
+            _say_given(request, found, form.cleaned_data["to"])
             return redirect("cases:handover")
-    recent = access.list_handovers(request.user)
-    context = {"form": form, "lines": _lines(found, request.user), "recent": recent}
+    return _page(request, found, form, follows)
+
+
+def _page(
+    request: StaffRequest, found: Sequence[access.Open], form: HandoverForm, follows: User | None = None
+) -> HttpResponse:
+    """The form, what is open, and the hand-overs of the last days."""
+    people = set(form.fields["to"].queryset)  # type: ignore[attr-defined]  # a PersonField
+    context = {
+        "form": form,
+        "lines": _lines(found, request.user, {person.pk for person in people}),
+        "recent": access.list_handovers(request.user),
+        "follows": follows if follows and not form.is_bound and follows in people else None,
+    }
     return render(request, "cases/handover.html", context, status=422 if form.errors else 200)
+
+
+def _say_given(request: StaffRequest, found: Sequence[access.Open], to: User) -> None:
+    """Handed over; and what is not, because she must not see it and the reader may know that."""
+    messages.success(request, _("Handed over. She signs when she has read it."))
+    kept = access.find_kept_out(found)
+    codes = list(dict.fromkeys(item.code for item in found if to.pk in kept.get(item.about, {})))
+    if codes:
+        said = _("%(name)s must not see this and was not told of it: %(codes)s. Hand it over to somebody else.")
+        messages.warning(request, said % {"name": to.display_name, "codes": ", ".join(codes)})
 
 
 @require_GET
@@ -84,13 +116,39 @@ def handover_detail(request: StaffRequest, handover_id: UUID) -> HttpResponse:
     """What was handed over, for both."""
     row = access.get_handover(request.user, handover_id)
     said = service.read(handover=row, by=request.user)
-    context = {"handover": row, "said": said, "lines": _lines(said.found, request.user) if said else []}
+    takers = {row.to_user_id} if row.from_user_id == request.user.pk else set()
+    context = {"handover": row, "said": said, "lines": _lines(said.found, request.user, takers) if said else []}
     return render(request, "cases/handover_detail.html", context)
+
+
+@require_POST
+def handover_withdraw(request: StaffRequest, handover_id: UUID) -> HttpResponse:
+    """Sent to the wrong one: taken back, as long as she has not signed. What she wrote stands in a new form."""
+    try:
+        service.withdraw(handover=access.get_handover(request.user, handover_id), by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Withdrawn. She cannot read it any more. Hand over to somebody else now."))
+        if words := request.POST.get("words"):
+            people = people_for_duty().exclude(pk=request.user.pk)
+            form = HandoverForm(people=people, initial={"words": words})
+            return _page(request, access.collect(request.user), form)
+    return redirect("cases:handover")
 
 
 @require_POST
 def handover_take(request: StaffRequest, handover_id: UUID) -> HttpResponse:
     """ "I have taken over"."""
-    service.take(handover=access.get_handover(request.user, handover_id), by=request.user)
-    messages.success(request, _("You have taken over."))
+    try:
+        service.take(handover=access.get_handover(request.user, handover_id), by=request.user)
+    except Http404:
+        name = access.name_of_giver(request.POST.get("from", ""))
+        if not name:
+            raise
+        messages.warning(request, service.withdrawn(name).message)
+    except WrongState as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("You have taken over."))
     return redirect("cases:desk")

@@ -40,6 +40,8 @@ RULES: dict[str, tuple[str, Promise]] = {
     TidyRule.CALL_OF_REQUEST: ("cases:request_detail", BEGUN),
     TidyRule.ACCESS_ENDS: ("cases:assignment_list", _("%(who)s (%(what)s), until %(day)s")),
     TidyRule.PROMISE_PASSED: ("cases:request_detail", _("Promised for %(day)s")),
+    TidyRule.LOOK_AGAIN: ("cases:request_detail", _("To look whether she has answered: %(day)s")),
+    TidyRule.REFERRAL_LATE: ("cases:request_detail", _("Their answer was due on %(day)s")),
 }
 # What a coded line is about; a date or task that has a text is named by that.
 NAMES: dict[str, Any] = {

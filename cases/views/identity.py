@@ -17,12 +17,16 @@ from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from accounts.step_up import require_step_up
 from cases import access
+from cases.access import grants
 from cases.access import identity as cards
 from cases.choices import CaseState
 from cases.compartments import Certainty, EntryKind, OpeningKind, OpeningReason
+from cases.forms.grants import AskGrantForm
 from cases.forms.identity import AskMoreForm, EntryForm, OpenCardForm
+from cases.policies import opening_reasons
 from cases.services import identity as service
 from cases.services.casework import read_content
+from cases.views.asking import tell_asked
 from cases.views.helpers import case_context, posted, require, title_context
 
 HERE = "cases:case_identity"
@@ -35,20 +39,29 @@ def case_identity(request: StaffRequest, code: str) -> HttpResponse:
 
 def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None) -> HttpResponse:
     """The card, locked or open, and below it who looked; `form` is the one that was refused."""
-    may = cards.may_identify(request.user, opened.case)
+    gone = opened.case.state == CaseState.ERASED
+    may = not gone and cards.may_identify(request.user, opened.case)
     until = cards.open_until(request.user, opened.case) if may else None
+    kinds = [] if may else grants.kinds_to_ask(request.user, opened)
     page = cards.list_openings(opened, page=page_number(request))
     content = read_content(case=opened.case, records=[look.pk for look in page], by=request.user)
     reasons = content.texts if content else {}
+    left = cards.budget_left(OpeningKind.CARD) if may and not until else None
     context = {
         **case_context(opened, content, HERE),
+        "gone": gone,
         "may": may,
         "until": until,
         "seconds": _seconds_left(until),
+        "empty": may and not until and cards.is_empty(opened),
         "card": _card(request, opened) if until else None,
-        "left": cards.budget_left(OpeningKind.CARD) if may and not until else None,
-        "open_form": form if isinstance(form, OpenCardForm) else OpenCardForm(words=_takes_words(opened)),
+        "left": left,
+        "one_more": cards.one_more(request.user, opened.case) if left == 0 else None,
+        "open_form": form if isinstance(form, OpenCardForm) else OpenCardForm(reasons=_reasons(opened)),
         "more_form": form if isinstance(form, AskMoreForm) else AskMoreForm(),
+        "ask_form": form if isinstance(form, AskGrantForm) else kinds and AskGrantForm(kinds=kinds),
+        "grants": grants.list_current(opened),
+        "past_grants": grants.list_past(opened),
         "form": form,
         "page": page,
         "looks": [(look, reasons.get(look.pk, "")) for look in page],
@@ -61,8 +74,8 @@ def _seconds_left(until: datetime | None) -> int:
     return max(0, ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
-def _takes_words(opened: access.OpenedCase) -> bool:
-    return opened.case.state == CaseState.OPEN
+def _reasons(opened: access.OpenedCase) -> list[OpeningReason]:
+    return opening_reasons(opened.actions, opened.case.state)
 
 
 def _card(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
@@ -92,17 +105,23 @@ def identity_open(request: StaffRequest, code: str) -> HttpResponse:
     """Open the card for five minutes, after "confirm it is you"."""
     opened = access.get_case(request.user, code)
     cards.require_may_identify(request.user, opened)
-    form = OpenCardForm(request.POST, words=_takes_words(opened))
+    form = OpenCardForm(request.POST, reasons=_reasons(opened))
     if not form.is_valid():
         return card_page(request, opened, form)
     require_step_up(request)
     reason, text = OpeningReason(form.cleaned_data["reason"]), form.cleaned_data.get("text", "")
     try:
         service.open_card(case=opened.case, reason=reason, text=text, by=request.user)
-    except service.BudgetSpent as error:
+    except WrongState as error:
         form.add_error(None, error.message)
         return card_page(request, opened, form)
     return redirect(HERE, code=code)
+
+
+@require_GET
+def identity_still(request: StaffRequest, code: str) -> HttpResponse:
+    """What the page of an open card asks by itself: 204 while it is open to her, else 205, whatever the reason."""
+    return HttpResponse(status=204 if cards.is_open_still(request.user, code) else 205)
 
 
 @require_POST
@@ -122,8 +141,12 @@ def identity_ask_more(request: StaffRequest, code: str) -> HttpResponse:
     form = AskMoreForm(request.POST)
     if not form.is_valid():
         return card_page(request, opened, form)
-    service.ask_for_more(case=opened.case, reason=form.cleaned_data["reason"], by=request.user)
-    messages.success(request, _("A second person was asked. Once she agrees you can open the card."))
+    try:
+        service.ask_for_more(case=opened.case, reason=form.cleaned_data["reason"], by=request.user)
+    except WrongState as error:
+        form.add_error(None, error.message)
+        return card_page(request, opened, form)
+    tell_asked(request, opened, _("A second person was asked. Once she agrees you can open the card."))
     return redirect(HERE, code=code)
 
 
@@ -133,9 +156,13 @@ def identity_add(request: StaffRequest, code: str) -> HttpResponse:
     opened = require(access.get_case(request.user, code), "change_identity")
     form = EntryForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        service.add_entry(case=opened.case, nonce=form.cleaned_data["nonce"], values=form.values(), by=request.user)
-        messages.success(request, _("Added to the identity card."))
-        return redirect(HERE, code=code)
+        try:
+            service.add_entry(case=opened.case, nonce=form.cleaned_data["nonce"], values=form.values(), by=request.user)
+        except WrongState as error:
+            form.add_error("value", error.message)
+        else:
+            messages.success(request, _("Added to the identity card."))
+            return redirect(HERE, code=code)
     return _entry_page(request, opened, {"form": form})
 
 

@@ -59,7 +59,8 @@ def incident_create(request: StaffRequest, code: str) -> HttpResponse:
     opened = require(access.get_case(request.user, code), "write_incident")
     first = TypesForm(posted(request))
     detailed = request.POST.get("step") == "details"
-    form = IncidentForm(request.POST) if detailed else first
+    flagged = opened.case.concerns_minor
+    form = IncidentForm(request.POST, flagged=flagged) if detailed else first
     if detailed and form.is_valid():
         values = form.cleaned_data
         incidents.write_incident(
@@ -73,8 +74,8 @@ def incident_create(request: StaffRequest, code: str) -> HttpResponse:
         messages.success(request, _("Written down."))
         return redirect(HERE, code=code)
     if not detailed and request.method == "POST" and first.is_valid():
-        form, detailed = IncidentForm(initial=first.cleaned_data), True
-    stop = opened.case.concerns_minor or _stops(first)
+        form, detailed = IncidentForm(initial=first.cleaned_data, flagged=flagged), True
+    stop = flagged or _stops(first)
     return _form_page(request, opened, form, stop=stop, details=detailed)
 
 
@@ -88,9 +89,10 @@ def _form_page(
 
 
 def _stops(form: TypesForm) -> bool:
-    if not (form.is_bound and form.is_valid()):
+    if not form.is_bound:
         return False
-    return incidents.stops(form.cleaned_data["types"], form.cleaned_data["age_at_capture"])
+    form.full_clean()
+    return incidents.stops(form.cleaned_data.get("types", []), form.cleaned_data.get("age_at_capture", ""))
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,7 +101,8 @@ def incident_change(request: StaffRequest, code: str, incident_id: UUID) -> Http
     opened = require(access.get_case(request.user, code), "write_incident")
     row = record.get_incident(opened, incident_id)
     versions = incidents.incident_versions(case=opened.case, incident=row, by=request.user)
-    form = ChangeIncidentForm(posted(request), initial=_initial(row, versions))
+    flagged = opened.case.concerns_minor
+    form = ChangeIncidentForm(posted(request), initial=_initial(row, versions), flagged=flagged)
     changed = False
     if request.method == "POST" and form.is_valid():
         known = {name: {one.revision: one.value for one in found} for name, found in versions.items()}
@@ -111,13 +114,15 @@ def incident_change(request: StaffRequest, code: str, incident_id: UUID) -> Http
                 texts=form.changed_texts(known),
                 by=request.user,
             )
-        except WrongState as error:
-            form, changed = _on_top(request, row, versions, error), True
+        except WrongState as error:  # perhaps in this very moment: read again
+            row, changed = record.get_incident(opened, incident_id), True
+            versions = incidents.incident_versions(case=opened.case, incident=row, by=request.user)
+            form = _on_top(request, row, versions, error, flagged=flagged)
         else:
             messages.success(request, _("Saved. What stood there before is kept."))
             return redirect(HERE, code=code)
     more = {"details": True, "incident": row, "versions": versions, "changed": changed}
-    return _form_page(request, opened, form, stop=opened.case.concerns_minor, **more)
+    return _form_page(request, opened, form, stop=flagged or _stops(TypesForm(posted(request))), **more)
 
 
 def _initial(row: "Incident", versions: dict[str, list]) -> dict[str, Any]:
@@ -128,12 +133,14 @@ def _initial(row: "Incident", versions: dict[str, list]) -> dict[str, Any]:
     return initial
 
 
-def _on_top(request: StaffRequest, row: "Incident", versions: dict[str, list], error: WrongState) -> ChangeIncidentForm:
+def _on_top(
+    request: StaffRequest, row: "Incident", versions: dict[str, list], error: WrongState, *, flagged: bool
+) -> ChangeIncidentForm:
     """What she typed again, now on top of the newest versions: she sees both."""
     data, initial = request.POST.copy(), _initial(row, versions)
     for name in versions:
         data[f"seen_{name}"] = str(initial[f"seen_{name}"])
-    form = ChangeIncidentForm(data, initial=initial)
+    form = ChangeIncidentForm(data, initial=initial, flagged=flagged)
     form.add_error("text", error.message)
     return form
 

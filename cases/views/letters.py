@@ -120,7 +120,15 @@ def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
         return _letter_page(request, opened, form)
     if to == "language":
         return _in_another_language(request, opened, form)
+    if to == "writing":
+        values = {name: value for name, value in form.cleaned_data.items() if name != "nonce"}
+        return _letter_page(request, opened, LetterForm(initial=values))
     nonce, text = form.cleaned_data["nonce"], form.cleaned_data["text"]
+    places = letters.places(text) if to in ("note", "file") and not form.cleaned_data["as_it_is"] else []
+    if places:
+        said = _("This still has to be filled in: %(places)s. Fill it in, or keep it as it is: the tick is below.")
+        form.add_error("text", said % {"places": " ".join(places)})
+        return _letter_page(request, opened, form, places=places)
     if to == "note":
         kind = NoteType.LEGAL_NOTE if request.user.has("lawyer") else NoteType.CASE_NOTE
         casework.write_note(case=opened.case, nonce=nonce, type=kind, text=text, by=request.user)
@@ -133,14 +141,17 @@ def case_letter_use(request: StaffRequest, code: str) -> HttpResponse:
     except WrongState as error:
         form.add_error("text", error.message)
         return _letter_page(request, opened, form)
-    return _written(request, opened, text, kept=to == "file")
+    return _written(request, opened, form, kept=to == "file")
 
 
-def _written(request: StaffRequest, opened: access.OpenedCase, text: str, *, kept: bool) -> HttpResponse:
-    """The letter to print or copy, and one tap for the work it was."""
+def _written(request: StaffRequest, opened: access.OpenedCase, form: LetterForm, *, kept: bool) -> HttpResponse:
+    """The letter to print or copy, what is still open in it, the way back to writing, and one tap for the work it was."""
+    text = form.cleaned_data["text"]
     context = {
         "case": opened.case,
+        "form": form,
         "text": text,
+        "places": " ".join(letters.places(text)),
         "kept": kept,
         "actions": opened.actions,
         "service_form": ServiceForm(projects=current_projects()),

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.choices import Role
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.requests import StaffRequest
 from cases import access
@@ -45,6 +46,21 @@ def move_ask(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def move_back(request: StaffRequest, code: str, move_id: UUID) -> HttpResponse:
+    """The coordinator takes back what she asked for."""
+    access.require_role(request.user, Role.COORDINATOR)
+    try:
+        moves.take_back(code=code, move_id=move_id, by=request.user)
+    except NotAllowed:
+        raise Http404 from None  # a case that left her board is like one that does not exist
+    except WrongState as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Taken back. Lead and backup are not asked any more."))
+    return redirect("cases:work_board")
+
+
+@require_POST
 def move_answer(request: StaffRequest, code: str, move_id: UUID) -> HttpResponse:
     """Lead or backup says that it is done, or no."""
     opened = access.get_case(request.user, code)
@@ -70,7 +86,8 @@ def lead_hand_over(request: StaffRequest, code: str) -> HttpResponse:
     if "offer_assignment" not in opened.actions or not is_lead(request.user, opened.case):
         raise NotAllowed
     backups = list_backups(opened)
-    first = backups.first()
+    wanted = request.GET.get("person", "")
+    first = next((row for row in backups if str(row.user_id) == wanted), backups.first())
     form = HandOverForm(posted(request), backups=backups, initial={"backup": first.pk if first else None})
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +97,7 @@ def lead_hand_over(request: StaffRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("She leads this case now, and you are its backup."))
             return redirect("cases:assignment_list", code=code)
-    context = {"case": opened.case, "form": form, "ready": first is not None, "person": request.GET.get("person", "")}
+    context = {"case": opened.case, "form": form, "ready": first is not None, "person": wanted}
     return render(request, "cases/lead_hand_over.html", context, status=422 if form.errors else 200)
 
 

@@ -37,13 +37,17 @@ class Panel:
 
 
 class Card(NamedTuple):
-    """Who makes a card or several, and the columns of `app.desk_hints` of which one must say yes first; without any it is always asked."""
+    """Who makes a card or several, and the columns of `app.desk_hints` of which one must say yes first; without any it is always asked.
 
-    make: Callable[[User], Panel | list[Panel] | None]
+    One that gathers from several places is `told` the hints, and asks those only where there is something.
+    """
+
+    make: Callable[..., Panel | list[Panel] | None]
     hints: tuple[str, ...] = ()
+    told: bool = False
 
     def panels(self, user: User, hints: Any) -> list[Panel]:
         if self.hints and not any(getattr(hints, name) for name in self.hints):
             return []
-        made = self.make(user)
+        made = self.make(user, hints) if self.told else self.make(user)
         return made if isinstance(made, list) else [made] if made else []

@@ -16,7 +16,7 @@ from accounts.plain_forms import PlainForm
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import plan
-from cases.codes import DropReason, ServiceKind
+from cases.codes import DropReason, ServiceKind, TaskState
 from cases.forms.plan import AssigneeForm, DropTaskForm, MoveTaskForm, TaskForm
 from cases.services import casework, tasks
 from cases.views.helpers import case_context
@@ -41,7 +41,7 @@ def plan_page(request: StaffRequest, opened: access.OpenedCase, *, form: TaskFor
         "content": content,
         "page": page,
         "settled": settled,
-        "tasks": [(task, texts.get(task.pk, "")) for task in page],
+        "tasks": [(task, texts.get(task.pk, task.coded_text)) for task in page],
         "task_form": form or TaskForm(people=access.people_on(opened), user=request.user),
         "form": form,
         "safety_plan": plan.safety_plan_of(opened),
@@ -92,7 +92,7 @@ def _task_page(
         **case_context(opened, content, "cases:case_plan"),
         **forms,
         "task": task,
-        "text": content.texts.get(task.pk, "") if content else "",
+        "text": content.texts.get(task.pk, task.coded_text) if content else "",
         "form": form,
     }
     return render(request, "cases/task_detail.html", context, status=422 if form else 200)
@@ -124,7 +124,11 @@ def task_drop(request: StaffRequest, code: str, task_id: UUID) -> HttpResponse:
     form = DropTaskForm(request.POST)
     if not form.is_valid():
         return _task_page(request, opened, task, form)
-    tasks.drop_task(case=opened.case, task=task, reason=DropReason(form.cleaned_data["reason"]), by=request.user)
+    reason, seen = DropReason(form.cleaned_data["reason"]), request.POST.get("seen")
+    try:
+        tasks.drop_task(case=opened.case, task=task, reason=reason, seen=seen, by=request.user)
+    except WrongState as error:
+        return _overtaken(request, opened, task, form, "reason", error)
     messages.success(request, _("Dropped. You can undo this on the plan, under “settled”."))
     return redirect("cases:case_plan", code=code)
 
@@ -137,7 +141,11 @@ def task_move(request: StaffRequest, code: str, task_id: UUID) -> HttpResponse:
     form = MoveTaskForm(request.POST, exact=task.exact)
     if not form.is_valid():
         return _task_page(request, opened, task, form)
-    tasks.move_task(case=opened.case, task=task, due_at=form.cleaned_data["due_at"], by=request.user)
+    due_at, seen = form.cleaned_data["due_at"], request.POST.get("seen")
+    try:
+        tasks.move_task(case=opened.case, task=task, due_at=due_at, seen=seen, by=request.user)
+    except WrongState as error:
+        return _overtaken(request, opened, task, form, "due_on", error)
     messages.success(request, _("Moved. Reminders follow the new time."))
     return redirect("cases:case_plan", code=code)
 
@@ -150,10 +158,24 @@ def task_assign(request: StaffRequest, code: str, task_id: UUID) -> HttpResponse
     form = AssigneeForm(request.POST, people=access.people_on(opened))
     if not form.is_valid():
         return _task_page(request, opened, task, form)
+    person, seen = form.cleaned_data["assignee"], request.POST.get("seen")
     try:
-        tasks.reassign_task(case=opened.case, task=task, assignee=form.cleaned_data["assignee"], by=request.user)
+        tasks.reassign_task(case=opened.case, task=task, assignee=person, seen=seen, by=request.user)
     except WrongState as error:
+        if task.state == TaskState.OPEN:
+            return _overtaken(request, opened, task, form, "assignee", error)
         messages.error(request, error.message)
     else:
         messages.success(request, _("She is reminded of it from now on."))
     return redirect("cases:case_plan", code=code)
+
+
+def _overtaken(
+    request: StaffRequest, opened: access.OpenedCase, task: Any, form: PlainForm, field: str, error: WrongState
+) -> HttpResponse:
+    """Somebody was faster: what she chose stays in the form, beside what stands there now. Of a settled one: `error`."""
+    now = plan.get_task(opened, task.pk)
+    if now.state != TaskState.OPEN:
+        raise error
+    form.add_error(field, error.message)
+    return _task_page(request, opened, now, form)

@@ -32,7 +32,7 @@ def case_print(request: StaffRequest, code: str) -> HttpResponse:
         "content": content,
         "notes": [(note, text) for note, text in lines if str(note.pk) in chosen],
         "dates": [(date, content.texts.get(date.pk, "")) for date in dates],
-        "tasks": [(task, content.texts.get(task.pk, "")) for task in tasks],
+        "tasks": [(task, content.texts.get(task.pk, task.coded_text)) for task in tasks],
         "incidents": printing.labels_of(incidents(opened)),
         "people": [row for row in access.list_assignments(opened) if row.state == "live"],
         "printed_at": timezone.now(),

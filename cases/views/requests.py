@@ -18,15 +18,17 @@ from accounts.paging import page_number
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import queue
-from cases.choices import Channel, ContactLanguage, RequestState
-from cases.forms.answers import AskBackForm, AssignForm, CallEndForm, PromiseForm
+from cases.access.walls import people_to_keep_out
+from cases.choices import ContactLanguage, RequestState
+from cases.forms.answers import AskBackForm, AssignForm, CallEndForm, PromiseForm, ReferralAnswerForm
 from cases.forms.requests import AcceptForm, PasteForm, RequestForm
 from cases.services import accept, comparing, requests
 from cases.services.conversation import proposed
+from cases.services.meanwhile import waiting_of
 from cases.services.request_risk import assessed
 from cases.services.running import running
-from cases.views.helpers import minor_steps, posted, with_link
-from cases.words import labels
+from cases.views.completing import change_lines
+from cases.views.helpers import dealt_with, minor_steps, posted, with_link
 
 if TYPE_CHECKING:
     from cases.models import HelpRequest  # for the annotation only: views never ask a model
@@ -44,11 +46,10 @@ def request_list(request: StaffRequest) -> HttpResponse:
         minor=bool(asked.get("minor")),
     )
     page = queue.list_requests(request.user, wanted=wanted, page=page_number(request))
-    states, channels, languages = labels(RequestState), labels(Channel), labels(ContactLanguage)
     context = {
         "page": page,
-        "rows": [(row, states[row.state], channels[row.channel], languages[row.language]) for row in page],
         "wanted": wanted,
+        "wanted_person": queue.find_person(wanted.person),
         "states": RequestState.choices,
         "contact_languages": ContactLanguage.choices,
         "ready": intake_ready(),
@@ -60,7 +61,7 @@ def request_list(request: StaffRequest) -> HttpResponse:
 def request_create(request: StaffRequest) -> HttpResponse:
     """Log a request that came by phone."""
     access.require_role(request.user, Role.CASEWORKER)
-    form = RequestForm(posted(request))
+    form = RequestForm(posted(request), people=people_to_keep_out(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             code = requests.log_request(new=form.new_request(), by=request.user)
@@ -82,7 +83,9 @@ def request_paste(request: StaffRequest) -> HttpResponse:
     form = PasteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         pasted = form.cleaned_data["conversation"]
-        return _logging_page(request, RequestForm(initial=proposed(pasted)), pasted=pasted)
+        return _logging_page(
+            request, RequestForm(initial=proposed(pasted), people=people_to_keep_out(request.user)), pasted=pasted
+        )
     return render(request, "cases/request_paste.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -107,7 +110,12 @@ def request_detail(request: StaffRequest, code: str) -> HttpResponse:
 def request_contacts(request: StaffRequest, code: str) -> HttpResponse:
     """Call her: opens how she can be reached, and an attempt begins. An act of its own, logged."""
     found = access.get_request(request.user, code)
-    return request_page(request, found, contacts=requests.open_contacts(request=found, by=request.user))
+    try:
+        contacts = requests.open_contacts(request=found, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
+        return redirect("cases:request_detail", code=code)
+    return request_page(request, found, contacts=contacts)
 
 
 @require_POST
@@ -119,35 +127,53 @@ def request_compare(request: StaffRequest, code: str) -> HttpResponse:
 
 def request_page(request: StaffRequest, found: "HelpRequest", **more: Any) -> HttpResponse:
     """One request with everything that can be done with it; `form` is one that was refused."""
-    opened = requests.read(request=found, by=request.user)
-    attempts = queue.list_attempts(found)
-    people = queue.colleagues_for([found]) if found.is_open else []
+    beside = request.headers.get("HX-Target") == "opened"  # asked for by the list, see static/js/beside.js
     context = {
-        "help_request": found,
-        "opened": opened,
-        "words": opened.words,
-        "assessment": assessed(found, opened.answers) if opened.answers else None,
-        "attempts": attempts,
-        "calling": any(row.begun_by_id == request.user.pk and row.ended_at is None for row in attempts),
-        "consents": queue.list_consents(found),
-        "running": running(found.offence_learned_on, found.suspect_learned_on, timezone.localdate()),
-        "minor_steps": minor_steps() if found.concerns_minor else (),
-        "ask_form": AskBackForm(),
-        "promise_form": PromiseForm(),
-        "assign_form": AssignForm(people=people) if found.is_open else None,
-        "call_form": CallEndForm(),
+        **_what_is_known(request.user, found),
+        **_forms(found),
         "case_code": access.case_code_of(found, request.user),
         "original": queue.original_of(found, request.user),
+        "waiting_seen": waiting_of(found),
         "may_take": _may_take(request.user, found),
         "ready": intake_ready(),
         "same": None,
         "contacts": None,
         **more,
+        "beside": beside,
+        "layout": "base_part.html" if beside else "base.html",
     }
-    beside = request.headers.get("HX-Target") == "opened"  # asked for by the list, see static/js/beside.js
-    context |= {"beside": beside, "layout": "base_part.html" if beside else "base.html"}
     refused = more.get("form")
     return render(request, "cases/request_detail.html", context, status=422 if refused and refused.errors else 200)
+
+
+def _what_is_known(user: User, found: "HelpRequest") -> dict[str, Any]:
+    """Her words, how they were rated, who tried to reach her, what she agreed to."""
+    opened = requests.read(request=found, by=user)
+    attempts = queue.list_attempts(found)
+    return {
+        "help_request": found,
+        "opened": opened,
+        "words": opened.words,
+        "assessment": assessed(found, opened.answers) if opened.answers else None,
+        "attempts": attempts,
+        "calling": any(row.begun_by_id == user.pk and row.ended_at is None for row in attempts),
+        "consents": queue.list_consents(found),
+        "changes": change_lines(user, found) if found.state != RequestState.ACCEPTED else [],
+        "running": running(found.offence_learned_on, found.suspect_learned_on, timezone.localdate()),
+        "minor_steps": minor_steps() if found.concerns_minor else (),
+    }
+
+
+def _forms(found: "HelpRequest") -> dict[str, Any]:
+    return {
+        "ask_form": AskBackForm(),
+        "promise_form": PromiseForm(),
+        "assign_form": AssignForm(people=queue.colleagues_for([found])) if found.is_open else None,
+        "call_form": CallEndForm(),
+        "referral_form": ReferralAnswerForm(
+            initial={"seen": found.referral_answer, "answer": found.referral_answer or None}
+        ),
+    }
 
 
 def _may_take(user: User, found: "HelpRequest") -> bool:
@@ -161,15 +187,18 @@ def request_accept(request: StaffRequest, code: str) -> HttpResponse:
     """Accept a request as a case that she leads."""
     found = access.get_request(request.user, code)
     if not found.is_open:
-        messages.error(request, _("Somebody has dealt with this request meanwhile. Look at it again."))
-        return redirect("cases:request_detail", code=code)
+        return dealt_with(request, found)
     words = requests.read(request=found, by=request.user).words
-    form = AcceptForm(posted(request), original=words)
+    form = AcceptForm(posted(request), original=words, about=found.about)
     if request.method == "POST" and form.is_valid():
         try:
             values = form.cleaned_data
             case = accept.accept_request(
-                request=found, title=values["title"], looked_through=values["looked_through"], by=request.user
+                request=found,
+                title=values["title"],
+                looked_through=values["looked_through"],
+                card=accept.Card(name=values["card_name"], contacts=values["card_contacts"]),
+                by=request.user,
             )
         except WrongState as error:
             form.add_error(None, error.message)

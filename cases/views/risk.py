@@ -18,6 +18,8 @@ from cases.forms.fields import NonceForm
 from cases.forms.risk import RiskForm, condition_words, words
 from cases.knowledge import risk, risk_screen
 from cases.services import casework, ratings
+from cases.views.asking import tell_asked
+from cases.views.attempt import tell_attempt, tell_known
 from cases.views.helpers import case_context, posted
 from cases.words import labels
 
@@ -69,7 +71,7 @@ def risk_assess(request: StaffRequest, code: str) -> HttpResponse:
     if content is None or "assess_risk" not in opened.actions:
         raise NotAllowed
     form = RiskForm(posted(request), answers=_last_answers(request, opened))
-    if request.method == "POST" and form.is_valid() and "look" not in request.POST:
+    if request.method == "POST" and form.is_valid() and "look" not in request.POST and _counts(form, opened.case):
         values = form.cleaned_data
         try:
             rating = ratings.rate(
@@ -83,20 +85,38 @@ def risk_assess(request: StaffRequest, code: str) -> HttpResponse:
         except WrongState as error:
             form.add_error("reason", error.message)
         else:
-            if rating.counts:
+            new = rating.counts and rating.level == Risk.IMMEDIATE != opened.case.risk
+            if rating.attempt or (new and ratings.nobody_there(case=opened.case)):
+                tell_attempt(request, ratings.attempt_people(case=opened.case))
+            elif rating.counts:
                 messages.success(request, _("Saved. This is what the level asks of us."))
             else:
-                messages.success(
-                    request, _("Saved. A second person is asked; until she agrees the risk stays as it is.")
+                tell_asked(
+                    request, opened, _("Saved. A second person is asked; until she agrees the risk stays as it is.")
                 )
             return redirect("cases:case_risk", code=code)
     return _questions_page(request, opened, content, form)
 
 
+def _counts(form: RiskForm, case: Any) -> bool:
+    """Whether her own judgement counts beside these answers; what does not is said, never dropped."""
+    found = risk.assess(form.answers(), minor=case.concerns_minor)
+    names = labels(Risk)
+    higher = {other.id: names[other.id] for other in ratings.higher_levels(found.level)}
+    if form.cleaned_data["raised"] in {"", found.level.id, *higher}:
+        return True
+    told = _(
+        "The answers say “%(level)s”. Beside that counts: %(higher)s. For another level ask more of the questions."
+    )
+    words = {"level": names[found.level.id], "higher": ", ".join(map(str, higher.values())) or "–"}
+    form.add_error("raised", told % words)
+    return False
+
+
 def _questions_page(
     request: StaffRequest, opened: access.OpenedCase, content: casework.CaseContent, form: RiskForm
 ) -> HttpResponse:
-    answers = form.answers() if form.is_bound and form.is_valid() else form.first_answers()
+    answers = form.answers() if form.is_bound else form.first_answers()
     context = {
         **case_context(opened, content, "cases:case_plan"),
         "form": form,
@@ -124,8 +144,9 @@ def risk_attempt(request: StaffRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Load the page again."))
     else:
-        ratings.attempt_under_way(case=opened.case, nonce=form.cleaned_data["nonce"], by=request.user)
-        messages.success(request, _("The risk is immediate. Lead, backup and supervisor are told now."))
+        known = ratings.attempt_under_way(case=opened.case, nonce=form.cleaned_data["nonce"], by=request.user)
+        people = ratings.attempt_people(case=opened.case)
+        tell_known(request, known, people) if known else tell_attempt(request, people)
     return redirect("cases:case_risk", code=code)
 
 

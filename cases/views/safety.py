@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.models import User
 from accounts.requests import StaffRequest
 from cases import access
 from cases.access import plan
 from cases.forms.plan import NextReviewForm, SafetyPlanForm
 from cases.services import casework, safety
+from cases.services.sealed.content import Version
 from cases.views.helpers import case_context, on_top, posted, what_stands
 
 if TYPE_CHECKING:
@@ -40,17 +42,14 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
     found = plan.safety_plan_of(opened)
     versions = safety.plan_versions(case=opened.case, plan=found, by=request.user)
     version = versions[0] if versions else None
-    initial = {**version.value, "seen": version.revision} if version else {"seen": 0}
-    initial["next_review_on"] = next_time(found)
-    form, changed = SafetyPlanForm(posted(request), initial=initial), None
+    form, changed = _plan_form(request, found, version), None
     if request.method == "POST" and form.is_valid():
         try:
-            values = form.cleaned_data
-            again = values["next_review_on"]
-            safety.write_plan(
-                case=opened.case, items=form.items(), seen=values["seen"], next_review_on=again, by=request.user
-            )
-        except WrongState as error:
+            _write(form, opened, request.user)
+        except WrongState as error:  # perhaps in this very moment: read again
+            found = plan.safety_plan_of(opened)
+            versions = safety.plan_versions(case=opened.case, plan=found, by=request.user)
+            version = versions[0] if versions else None
             form, changed = on_top(form, versions), version
             form.add_error(None, error.message)
         else:
@@ -66,6 +65,18 @@ def safety_plan(request: StaffRequest, code: str) -> HttpResponse:
         "now": what_stands(form, version.value if version else {}),
     }
     return render(request, "cases/safety_plan.html", context, status=422 if form.errors else 200)
+
+
+def _plan_form(request: StaffRequest, found: "SafetyPlan | None", version: Version | None) -> SafetyPlanForm:
+    """The newest version to be changed, with the day for the next look."""
+    lines = {**version.value, "seen": version.revision} if version else {"seen": 0}
+    return SafetyPlanForm(posted(request), initial={**lines, "next_review_on": next_time(found)})
+
+
+def _write(form: SafetyPlanForm, opened: access.OpenedCase, user: User) -> None:
+    """Raises WrongState where somebody was faster."""
+    seen, again = form.cleaned_data["seen"], form.cleaned_data["next_review_on"]
+    safety.write_plan(case=opened.case, items=form.items(), seen=seen, next_review_on=again, by=user)
 
 
 @require_POST

@@ -1,38 +1,24 @@
-"""Search: a code from anywhere, words in her own open cases."""
+"""Search: a code from anywhere, words in her own open cases, an exact value on the identity cards she may open."""
 
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.choices import Role
 from accounts.requests import StaffRequest
+from accounts.step_up import require_step_up
 from cases.access import require_role
-from cases.access.search import cases_to_search, codes_of, find_code, still_visible
-from cases.forms.search import SearchForm
-from cases.services import search
+from cases.access.identity import budget_left
+from cases.access.search import cases_to_search, codes_of, find_code, reads_as_code, still_visible
+from cases.compartments import OpeningKind
+from cases.forms.search import ExactForm, SearchForm
+from cases.services import held, search
 from cases.services.search import SHOWN_OF_A_CASE, Hit, Search
 from cases.views.helpers import posted
-
-# What a found text is called, and the page of the case on which it stands.
-PLACES: dict[str, tuple[Promise, str]] = {
-    "case.title": (_("Working title"), ""),
-    "case.summary": (_("What happened"), ""),
-    "case.told": (_("Already told"), ""),
-    "note.text": (_("Note"), "#notes"),
-    "deadline.text": (_("Date"), "#dates"),
-    "task.text": (_("Task or promise"), ""),
-    "attempt.text": (_("Contact attempt"), ""),
-    "incident.text": (_("What happened"), ""),
-    "approval.reason": (_("Second person"), ""),
-    "file.name": (_("File"), "/files"),
-}
-OTHER: tuple[Promise, str] = (_("Text"), "")
+from cases.views.places import place
 
 
 @require_POST
@@ -41,12 +27,17 @@ def find(request: StaffRequest) -> HttpResponse:
     found = find_code(request.user, request.POST.get("code", "")[:40])
     if found:
         return redirect(found[0], code=found[1])
-    return render(request, "cases/search.html", {"form": SearchForm(), "nothing_under_code": True}, status=404)
+    return render(
+        request,
+        "cases/search.html",
+        {"form": SearchForm(), "exact_form": ExactForm(), "nothing_under_code": True},
+        status=404,
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def search_cases(request: StaffRequest) -> HttpResponse:
-    """Words in her open cases: what was found so far, and the page goes on by itself."""
+    """Words in her open cases: what was found so far, and the page goes on by itself. A code leads to what it names."""
     require_role(request.user, Role.CASEWORKER, Role.LAWYER)
     token = request.POST.get("go_on", "")
     if token:
@@ -55,17 +46,24 @@ def search_cases(request: StaffRequest) -> HttpResponse:
         return _found(request, before.only(visible), SearchForm())
     form = SearchForm(posted(request))
     if not form.is_valid():
-        return render(request, "cases/search.html", {"form": form}, status=422 if form.is_bound else 200)
-    case_ids, beyond = cases_to_search(request.user)
+        return render(
+            request,
+            "cases/search.html",
+            {"form": form, "exact_form": ExactForm()},
+            status=422 if form.is_bound else 200,
+        )
     words = form.cleaned_data["words"]
-    return _found(
-        request,
-        search.begin(words=words, case_ids=case_ids, beyond=beyond, by=request.user),
-        SearchForm({"words": words}),
-    )
+    is_code = reads_as_code(words)
+    if found := find_code(request.user, words, surely=is_code):
+        return redirect(found[0], code=found[1])
+    case_ids, beyond = cases_to_search(request.user)
+    begun = search.begin(words=words, case_ids=case_ids, beyond=beyond, by=request.user)
+    return _found(request, begun, SearchForm({"words": words}), nothing_under_code=is_code)
 
 
-def _found(request: StaffRequest, before: Search, form: SearchForm) -> HttpResponse:
+def _found(
+    request: StaffRequest, before: Search, form: SearchForm, *, nothing_under_code: bool = False
+) -> HttpResponse:
     """A step further: the whole page, or for htmx only what is new."""
     in_part = "HX-Request" in request.headers
     now, hits = search.go_on(search=before, again=not in_part, by=request.user)
@@ -73,11 +71,31 @@ def _found(request: StaffRequest, before: Search, form: SearchForm) -> HttpRespo
         form = SearchForm({"words": now.words})
     context = {
         "form": form,
+        "exact_form": ExactForm(),
         "search": now,
         "groups": _groups(request, hits),
         "go_on": now.signed(request.user) if now.left else "",
+        "nothing_under_code": nothing_under_code,
     }
     return render(request, "cases/search_part.html" if in_part else "cases/search.html", context)
+
+
+@require_POST
+def search_identities(request: StaffRequest) -> HttpResponse:
+    """Exactly this number, address or name on a card that she may open: codes only, within a step-up."""
+    require_role(request.user, Role.CASEWORKER, Role.LAWYER)
+    form = ExactForm(request.POST)
+    context: dict[str, Any] = {"form": SearchForm(), "exact_form": form}
+    if form.is_valid():
+        require_step_up(request)
+        try:
+            found = held.search(typed=form.cleaned_data["typed"], by=request.user)
+        except held.SearchesSpent as error:
+            form.add_error(None, error.message)
+        else:
+            codes = sorted(codes_of(request.user, list(found)).values())
+            context |= {"codes": codes, "exact_done": True, "searches_left": budget_left(OpeningKind.SEARCH)}
+    return render(request, "cases/search.html", context, status=422 if form.errors else 200)
 
 
 def _groups(request: StaffRequest, hits: list[Hit]) -> list[dict[str, Any]]:
@@ -96,10 +114,10 @@ def _groups(request: StaffRequest, hits: list[Hit]) -> list[dict[str, Any]]:
 
 
 def _line(hit: Hit, code: str) -> dict[str, Any]:
-    label, place = PLACES.get(hit.field, OTHER)
+    label, url = place(code, hit.field)
     return {
         "kind": label,
         "at": hit.written_at,
-        "url": reverse("cases:case_detail", args=[code]) + place,
+        "url": url,
         "parts": hit.parts,
     }

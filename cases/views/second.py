@@ -14,12 +14,13 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.keeper_access import announced, may_do_alone
 from accounts.requests import StaffRequest
 from cases import access
-from cases.access import second
+from cases.access import retention, second, walls
 from cases.access.closing import list_blocks
 from cases.choices import CaseState
-from cases.codes import ApprovalState, ClosureReason, LegalOutcome
+from cases.codes import ApprovalKind, ApprovalState, ClosureReason, LegalOutcome
 from cases.forms.facts import CloseForm, ReopenForm
 from cases.services import approvals, casework, closing
+from cases.views import asking
 from cases.views.helpers import case_context, posted, require, title_context
 from cases.words import say_question
 
@@ -45,8 +46,12 @@ def case_close(request: StaffRequest, code: str) -> HttpResponse:
         except WrongState as error:
             form.add_error(None, error.message)
         else:
-            waits = _("A second person was asked. The case stays open until she agrees.")
-            messages.success(request, waits if asked else _("The case is closed."))
+            if asked:
+                asking.tell_asked(
+                    request, opened, _("A second person was asked. The case stays open until she agrees.")
+                )
+            else:
+                messages.success(request, _("The case is closed."))
             return redirect("cases:case_detail", code=code)
     return _closing_page(request, opened, form)
 
@@ -61,7 +66,7 @@ def _closing_page(request: StaffRequest, opened: access.OpenedCase, form: CloseF
         "form": form,
         "blocks": blocks,
         "dates": [(row, texts.get(row.pk, "")) for row in blocks.dates],
-        "tasks": [(row, texts.get(row.pk, "")) for row in blocks.tasks],
+        "tasks": [(row, texts.get(row.pk, row.coded_text)) for row in blocks.tasks],
         "needs_second": closing.needs_second_person(opened.case),
         "seconds": blocks.seconds(request.user),
     }
@@ -72,14 +77,16 @@ def _closing_page(request: StaffRequest, opened: access.OpenedCase, form: CloseF
 def case_reopen(request: StaffRequest, code: str) -> HttpResponse:
     """Open a closed case again, with a reason."""
     opened = access.get_case(request.user, code)
-    if "reopen_case" not in opened.actions:
-        if "close_case" in opened.actions:
-            return redirect("cases:case_detail", code=code)  # open already; a second click
+    is_open = "close_case" in opened.actions  # a second click, or somebody was first: her reason is kept all the same
+    if not (is_open or "reopen_case" in opened.actions):
         raise NotAllowed
     form = ReopenForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        closing.reopen_case(case=opened.case, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, _("The case is open again."))
+        values = form.cleaned_data
+        closing.reopen_case(case=opened.case, text=values["text"], by=request.user, nonce=values["nonce"])
+        said = _("The case is open already. Your reason stands in the timeline.")
+        messages.success(request, said if is_open else _("The case is open again."))
+    if is_open or (request.method == "POST" and form.is_valid()):
         return redirect("cases:case_detail", code=code)
     context = {**title_context(request, opened, FACTS), "form": form}
     return render(request, "cases/case_reopen.html", context, status=422 if form.errors else 200)
@@ -90,25 +97,38 @@ def approval_detail(request: StaffRequest, code: str, approval_id: UUID) -> Http
     """What a second person is asked: by whom, why, and the two answers."""
     opened = access.get_case(request.user, code)
     approval = second.get_approval(opened, approval_id)
-    content = casework.read_content(case=opened.case, records=[approval.pk], by=request.user)
+    stays = retention.date_that_stays(approval)
+    records = [approval.pk, *([stays.pk] if stays else [])]
+    content = casework.read_content(case=opened.case, records=records, by=request.user)
+    texts = content.texts if content else {}
     waiting = approval.state == ApprovalState.ASKED
+    about = walls.asked_about(approval)
+    besides = [approval.asked_by_id, *([about.pk] if about else [])]
+    here, away = second.here_and_away(opened, besides=besides) if waiting else ([], [])
     context = {
         **case_context(opened, content, FACTS),
         "approval": approval,
         "what": say_question(approval.kind, approval.detail, second.level_asked(opened, approval)),
-        "reason": content.texts.get(approval.pk, "") if content else "",
-        "seconds": second.second_persons(opened, besides=approval.asked_by_id) if waiting else [],
+        "about": about,
+        "reason": texts.get(approval.pk, ""),
+        "stays": stays,
+        "stays_text": texts.get(stays.pk, "") if stays else "",
+        "held_by": retention.held_by(opened) if retention.is_ending(approval) else "",
+        "stopped": waiting and retention.is_stopped(opened, approval),
+        "seconds": here,
+        "away": away,
+        "nobody": asking.nobody_answers(opened),
         "may_answer": waiting and second.may_answer(opened, approval, request.user),
         "may_withdraw": waiting and approval.asked_by_id == request.user.pk,
-        **(_alone(approval, request.user) if waiting and approval.asked_by_id == request.user.pk else {}),
+        **(_alone(approval, request.user, here) if waiting and approval.asked_by_id == request.user.pk else {}),
     }
     return render(request, "cases/approval_detail.html", context)
 
 
-def _alone(approval: Any, user: Any) -> dict[str, object]:
+def _alone(approval: Any, user: Any, here: list[str]) -> dict[str, object]:
     """Where nobody else is able: what she may announce, or has announced already. A lawyer announces nothing."""
     found = announced(approval.kind, approval.pk)
-    may = Role.CASEWORKER in user.roles and not found and may_do_alone(approval.kind, approval.pk)
+    may = Role.CASEWORKER in user.roles and not (found or here) and may_do_alone(approval.kind, approval.pk)
     return {"announced": found, "may_announce": may}
 
 
@@ -126,6 +146,8 @@ def approval_answer(request: StaffRequest, code: str, approval_id: UUID) -> Http
     except WrongState as error:
         messages.error(request, error.message)
         return redirect("cases:approval_detail", code=code, approval_id=approval_id)
+    if answer == "approve" and approval.kind == ApprovalKind.ERASE_CASE:
+        return redirect("cases:erasure_detail", receipt_id=approval.pk)
     messages.success(
         request, _("You agreed. It is done.") if answer == "approve" else _("You refused. Nothing was changed.")
     )

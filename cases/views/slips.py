@@ -53,7 +53,11 @@ def slip_answer(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _answered(row.state, answer))
         return redirect("cases:desk")
-    context = {"assignment": row, "slip": slips.read_slip(assignment=row, by=request.user)}
+    context = {
+        "assignment": row,
+        "slip": slips.read_slip(assignment=row, by=request.user),
+        "over": slips.what_happened(row),
+    }
     return render(request, "cases/slip_answer.html", context, status=422 if request.method == "POST" else 200)
 
 

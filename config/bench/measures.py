@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.choices import CaseRole
-from config.bench import audit, house, queries, search
+from config.bench import audit, cards, house, queries, rotation, search
 from config.bench.house import House, Unexpected, expect
 from config.bench.lines import Line, Lines, median, milliseconds
+from config.database.definer import definer
 
 RUNS = 30
 MS = "ms"
@@ -30,8 +31,12 @@ TITLES = (
     "SELECT s.* FROM vault_sealed s WHERE s.case_id = ANY (%s) AND s.purpose = 'content' AND s.field = 'case.title'"
 )
 QUEUE = (
-    "SELECT r.* FROM cases_helprequest r WHERE r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting')"
-    " ORDER BY r.in_danger_now DESC, r.thinks_of_ending_life DESC, r.respond_by, r.received_at, r.id LIMIT 51"
+    "SELECT r.*, u.display_name FROM cases_helprequest r LEFT JOIN accounts_user u ON u.id = r.assignee_id"
+    " WHERE r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting')"
+    " ORDER BY CASE WHEN (r.in_danger_now OR r.thinks_of_ending_life OR r.risk = 'immediate') AND r.state = 'new' THEN 0"
+    "  WHEN r.in_danger_now OR r.thinks_of_ending_life OR r.risk = 'immediate' THEN 1"
+    "  WHEN (GREATEST(r.offence_learned_on, r.suspect_learned_on) + interval '3 months')::date - current_date"
+    "   BETWEEN 0 AND 14 THEN 2 WHEN r.risk = 'high' THEN 3 ELSE 4 END, r.respond_by, r.received_at, r.id LIMIT 51"
 )
 LINES = (
     "SELECT t.record_id, t.kind, t.detail, t.at, u.display_name FROM cases_timelineentry t"
@@ -123,6 +128,23 @@ def assign(home: House, runs: int) -> Lines:
     yield Line("assign_lawyer", value, MS, TRIVIAL, trivial(browser, runs))
 
 
+def grant_and_revoke(home: House, runs: int) -> Lines:
+    """On cases that three and ten people hold: asking one more on and her yes; taking her out again, with new keys."""
+    for holders in (3, 10):
+        joined, ended = rotation.times(home, holders=holders, runs=min(runs, 9))
+        base = trivial(home.browser("hundred"), runs)
+        yield Line(f"grant_{holders}_holders", joined, MS, TRIVIAL, base, 300)
+        yield Line(f"revoke_new_key_{holders}_holders", ended, MS, TRIVIAL, base, 500)
+
+
+def wraps_check(_home: House, _runs: int) -> Lines:
+    """The nightly check of every wrapped key, once, as the definer."""
+    with definer() as connection:
+        query = "SELECT count(*) FROM app.wraps_out_of_order()"
+        took = milliseconds(lambda: connection.execute(query).fetchone())
+    yield Line("wraps_check", took, MS, limit=120_000)
+
+
 def sign_in(home: House, runs: int) -> Lines:
     """Name, password and code, with the derivations of production."""
 
@@ -190,10 +212,13 @@ MEASURES: dict[str, Callable[[House, int], Lines]] = {
     "queue": queue,
     "timeline": timeline,
     "assign": assign,
+    "grant_and_revoke": grant_and_revoke,
+    "wraps_check": wraps_check,
     "sign_in": sign_in,
     "sign_in_refused": sign_in_refused,
     "log_request": log_request,
     "search_first": search.search_first,
+    "identity_cards": cards.identity_cards,
     "audit": audit.audit_overhead,
     "queries": queries.pages,
 }

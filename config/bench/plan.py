@@ -35,6 +35,7 @@ class Plan:
     id: UUID = field(default_factory=uuid4)
     deadline_id: UUID = field(default_factory=uuid4)
     keys: dict[str, bytes] = field(default_factory=dict)
+    card: tuple[tuple[UUID, dict[str, str]], ...] = ()  # entries of the identity card
 
     @property
     def lead(self) -> Holder:

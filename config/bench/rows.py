@@ -9,8 +9,8 @@ from accounts import crypto
 from cases.choices import CASE_PURPOSES, ROLE_KEYS, ROLE_PERMISSIONS, NoteType, Purpose, Severity
 from cases.codes import TimelineKind
 from cases.services.sealed import payload
-from cases.services.sealed.content import field_binding
 from cases.services.sealed.keys import CaseKey, wrap_binding
+from cases.services.sealed.rows import field_binding
 from config.bench.plan import Holder, Plan, readable_codes
 
 Rows = Iterator[tuple]
@@ -32,7 +32,7 @@ def cases(plans: list[Plan]) -> Rows:
         state = "closed" if plan.is_closed else "open"
         yield (
             *(plan.id, code, uuid4(), "standard", state, plan.stage, plan.risk, "sr"),
-            *("no", "survivor", "from_25", "woman", False, "", ""),
+            *("no", "survivor", "from_25", "woman", False, "", "", ""),
             *(plan.opened_at, plan.lead.id, *closed, plan.due_on, os.urandom(32)),
         )
 
@@ -96,6 +96,12 @@ def notes(plans: list[Plan]) -> Rows:
             yield note, plan.id, uuid4(), str(NoteType.CASE_NOTE), plan.opened_at, plan.lead.id
 
 
+def identity_entries(plans: list[Plan]) -> Rows:
+    for plan in plans:
+        for entry, _said in plan.card:
+            yield entry, plan.id, uuid4(), plan.opened_at, plan.lead.id
+
+
 def timeline(plans: list[Plan]) -> Rows:
     """The line of its opening and one for each note."""
     for plan in plans:
@@ -113,6 +119,7 @@ def sealed(plans: list[Plan]) -> Rows:
             (plan.id, "case.reach", {"phone": "+381 60 000 00 00"}, Purpose.REACH),
             (plan.id, "case.words", NOTE * 2, Purpose.IDENTITY),
             *((note, "note.text", NOTE * 4, Purpose.CONTENT) for note in plan.notes),
+            *((entry, "identity.entry", said, Purpose.IDENTITY) for entry, said in plan.card),
         ]
         if plan.due_on:
             contents.append((plan.deadline_id, "deadline.text", "Call her", Purpose.CONTENT))
@@ -124,7 +131,7 @@ def sealed(plans: list[Plan]) -> Rows:
 def _seal(plan: Plan, record: UUID, name: str, packed: bytes, purpose: str) -> bytes:
     if not plan.keys:
         return os.urandom(len(packed) + 30)
-    bound_to = field_binding(plan.id, record, name, purpose, 1)
+    bound_to = field_binding(plan.id, record, name, purpose, 1, 1)
     return crypto.seal_with_key(plan.keys[purpose], packed, bound_to=bound_to, schema=payload.SCHEMA)
 
 
@@ -133,7 +140,7 @@ TABLES: tuple[tuple[str, str, Callable[[list[Plan]], Rows]], ...] = (
     (
         "cases_case",
         "id, code, subject_id, compartment, state, stage, risk, language, minor, person_category, age_band, gender,"
-        " on_duty_may_call, closure_reason, legal_outcome, opened_at, opened_by_id, closed_at,"
+        " on_duty_may_call, closure_reason, legal_outcome, hold_reason, opened_at, opened_by_id, closed_at,"
         " closed_by_id, next_due_on, inbox_public_key",
         cases,
     ),
@@ -147,6 +154,7 @@ TABLES: tuple[tuple[str, str, Callable[[list[Plan]], Rows]], ...] = (
     ("vault_wrap", "id, case_id, purpose, version, user_id, state, sealed, made_at, made_by_id", wraps),
     ("cases_deadline", "id, case_id, nonce, due_on, severity, state, set_at, set_by_id", deadlines),
     ("cases_note", "id, case_id, nonce, type, written_at, written_by_id", notes),
+    ("cases_identityentry", "id, case_id, nonce, added_at, added_by_id", identity_entries),
     ("cases_timelineentry", "id, case_id, kind, record_id, detail, at, by_id", timeline),
     (
         "vault_sealed",

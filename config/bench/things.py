@@ -9,14 +9,16 @@ from django.utils import timezone
 from accounts import database
 from accounts.models import PublicKey
 from cases.access import get_case
+from cases.access.walls import list_walls
 from cases.choices import CaseRole
-from cases.codes import ArmReason, FileKind, TemplateKind
-from cases.compartments import OpeningReason
+from cases.codes import ArmReason, ConsentBy, ConsentHow, ConsentPurpose, FileKind, TemplateKind
+from cases.compartments import OpeningReason, WallReason
 from cases.models import (
     Approval,
     ArmedReach,
     Assignment,
     CaseFile,
+    Consent,
     Deadline,
     IdentityEntry,
     Incident,
@@ -24,9 +26,10 @@ from cases.models import (
     ShiftHandover,
     Task,
 )
-from cases.services import arming, duty, handover, identity, incidents, ratings, tasks
+from cases.services import arming, duty, handover, identity, incidents, ratings, tasks, walls
 from cases.services.assignment import offer_assignment
 from cases.services.calls import begin_call
+from cases.services.consents import NewConsent, note_consent
 from cases.services.files import Upload, add_file
 from cases.services.letters import add_template
 from cases.services.safety import write_plan
@@ -56,9 +59,13 @@ def make(home: House) -> dict[str, object]:
         ratings.rate(case=case, nonce=uuid4(), answers={"attempt_in_progress": "yes"}, raised="", reason="", by=by)
         calm = dict.fromkeys(("sc1", "ag1", "su2", "ph2", "ph3"), "no")
         ratings.rate(case=case, nonce=uuid4(), answers=calm, raised="", reason="She is calm.", by=by)
+        signer = home.players.user("signer")
+        walls.keep_out(case=case, person=signer, reason=WallReason.KNOWS, text="A cousin.", second=False, by=by)
         arming.arm(case=case, reason=ArmReason.HER_WISH, until=now + timedelta(hours=2), by=by)
         name = {"kind": "name", "value": "Milica", "certainty": "said", "note": ""}
         identity.add_entry(case=case, nonce=uuid4(), values=name, by=by)
+        spoken = NewConsent(uuid4(), ConsentPurpose.CONTACT, True, ConsentHow.SPOKEN, ConsentBy.HERSELF, "sr")
+        note_consent(case=case, new=spoken, by=by)
         database.value("session_stepped_up")
         identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=by)
         armed = ArmedReach.objects.get(case=case).pk
@@ -74,6 +81,12 @@ def make(home: House) -> dict[str, object]:
             "key_id": PublicKey.objects.get(user=home.players.user("signer"), retired_at__isnull=True).pk,
             "person_id": half.pk,
             "entry_id": IdentityEntry.objects.get(case=case).pk,
+            "leaver_id": half.pk,
+            "member_id": half.pk,
+            "kind": "intake",
+            "consent_id": Consent.objects.get(case=case, purpose=ConsentPurpose.CONTACT).pk,
+            "purpose": str(ConsentPurpose.MEDIA),
+            "wall_id": list_walls(case.pk)[0].id,
             "text": "summary",
             "check": "consent",
         }

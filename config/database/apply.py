@@ -6,13 +6,15 @@ and nothing drifts (docs/decisions/0002). Runs as the owner, who is a member of 
 
 import re
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from django.conf import settings
 from psycopg import sql
 
 from accounts import quorum
-from config.database.clauses import allowed_states
+from config.database import erasure
+from config.database.clauses import allowed_states, grant_cover
 from config.database.table import EXECUTE, LOGIN_ROLES, TABLES, Access
 
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -74,8 +76,10 @@ def _schema(cursor: psycopg.Cursor, prefix: str) -> None:
 def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
     definer = role(prefix, "definer")
     cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(definer))
-    cursor.execute("SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace")
-    for (signature,) in cursor.fetchall():
+    cursor.execute(
+        "DROP TABLE IF EXISTS app.audit_waiting"
+    )  # empty between transactions; its trigger hangs on a function
+    for signature, _name in _present(cursor):
         cursor.execute(sql.SQL("DROP FUNCTION {}").format(sql.SQL(signature)))
     cursor.execute("REVOKE ALL ON SCHEMA app FROM PUBLIC")
     for name in LOGIN_ROLES:
@@ -84,31 +88,55 @@ def _functions(cursor: psycopg.Cursor, prefix: str, context_key: bytes) -> None:
         "CREATE TABLE IF NOT EXISTS app.context_key (single boolean PRIMARY KEY CHECK (single), inner_pad bytea, outer_pad bytea)"
     )
     _context_key(cursor, context_key)
-    owner_text = "'" + f"{prefix}_owner".replace("'", "''") + "'"
-    zone = sql.Literal(settings.TIME_ZONE).as_string(cursor)
+    cursor.execute(
+        "CREATE UNLOGGED TABLE app.audit_waiting (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, entry jsonb NOT NULL, is_last boolean NOT NULL DEFAULT false)"
+    )
+    _create(cursor, prefix)
+    cursor.execute(
+        "CREATE CONSTRAINT TRIGGER audit_waited AFTER INSERT ON app.audit_waiting DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION app.audit_waited()"
+    )
+    for signature, name in _present(cursor):
+        _guard(cursor, sql.SQL(signature), name, prefix)
+    cursor.execute("RESET ROLE")
+
+
+def _present(cursor: psycopg.Cursor) -> list[tuple[LiteralString, str]]:
+    """Signature and name of every function of ours."""
+    cursor.execute(
+        "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
+    )
+    return cursor.fetchall()
+
+
+def _create(cursor: psycopg.Cursor, prefix: str) -> None:
+    """Run the files, with what they are told from here."""
     told = {
-        "@owner_text@": owner_text,
-        "@zone@": zone,
+        "@owner_text@": "'" + f"{prefix}_owner".replace("'", "''") + "'",
+        "@zone@": sql.Literal(settings.TIME_ZONE).as_string(cursor),
         "@allowed_states@": allowed_states(),
+        "@grant_cover@": grant_cover(),
         "@quorum@": quorum.as_values(),
+        "@rows_of_a_case@": erasure.statements(erasure.CASE),
+        "@rows_of_a_request@": erasure.statements(erasure.REQUEST),
+        "@keep_case_months@": str(settings.KEEP_CASE_MONTHS),
+        "@keep_request_months@": str(settings.KEEP_REQUEST_MONTHS),
     }
     for path in sorted(FUNCTIONS.glob("*.sql")):
         text = path.read_text()
         for token, value in told.items():
             text = text.replace(token, value)
         cursor.execute(text)
-    cursor.execute(
-        "SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace"
-    )
-    for signature, name in cursor.fetchall():
-        function = sql.SQL(signature)
-        cursor.execute(sql.SQL("ALTER FUNCTION {} SECURITY DEFINER").format(function))
-        cursor.execute(sql.SQL("ALTER FUNCTION {} SET search_path = pg_catalog, public, pg_temp").format(function))
-        cursor.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(function))
-        for login, callable_ in EXECUTE.items():
-            if name in callable_.split():
-                cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, role(prefix, login)))
-    cursor.execute("RESET ROLE")
+
+
+def _guard(cursor: psycopg.Cursor, function: sql.SQL, name: str, prefix: str) -> None:
+    """A function acts as the definer, finds its tables by a path of its own, and is called by its roles only."""
+    cursor.execute(sql.SQL("ALTER FUNCTION {} SECURITY DEFINER").format(function))
+    cursor.execute(sql.SQL("ALTER FUNCTION {} SET search_path = pg_catalog, public, pg_temp").format(function))
+    cursor.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(function))
+    for login, callable_ in EXECUTE.items():
+        if name in callable_.split():
+            cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, role(prefix, login)))
 
 
 def _context_key(cursor: psycopg.Cursor, key: bytes) -> None:
@@ -151,7 +179,9 @@ def _open(cursor: psycopg.Cursor, table: str, access: Access | None, prefix: str
     clauses = {
         "SELECT": f"USING ({access.select})" if access.select else "",
         "INSERT": f"WITH CHECK ({access.insert})" if access.insert else "",
-        "UPDATE": f"USING ({access.update}) WITH CHECK ({access.update})" if access.update else "",
+        "UPDATE": f"USING ({access.update}) WITH CHECK (({access.update}) AND {access.updated or 'true'})"
+        if access.update
+        else "",
     }
     for command, clause in clauses.items():
         if clause:

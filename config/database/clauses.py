@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from cases.policies import CASE_ACTIONS
+from cases.policies import CASE_ACTIONS, GRANT_COVERED_BY
 
 UID = "(SELECT app.uid())"
 NOT_WALLED = "NOT {column} = ANY ((SELECT app.walled())::uuid[])"
+NOT_DEPUTY = "NOT {column} = ANY ((SELECT app.deputised())::uuid[])"
 SIGNED_IN = f"{UID} IS NOT NULL"
 STAFF = "(SELECT app.has_role('caseworker', 'coordinator', 'administrator'))"
 HOUSE = "(SELECT app.has_role('coordinator', 'administrator'))"
@@ -20,6 +21,7 @@ class Access:
     select: str = ""
     insert: str = ""
     update: str = ""
+    updated: str = ""  # what the row must fit afterwards, besides
     triggers: dict[str, str] = field(default_factory=dict)
 
 
@@ -34,6 +36,11 @@ def granted(column: str, permission: str = "view_case") -> str:
         f" AND g.permission_id = (SELECT app.permission_id('{permission}')))"
         f" AND {NOT_WALLED.format(column=column)}"
     )
+
+
+def told(column: str) -> str:
+    """The same, and not as the deputy only: what the records of a case say, their codes, too. She sees dates and people."""
+    return f"{granted(column)} AND {NOT_DEPUTY.format(column=column)}"
 
 
 def in_state(action: str, column: str) -> str:
@@ -54,6 +61,15 @@ def allowed_states() -> str:
     )
 
 
+def grant_cover() -> str:
+    """GRANT_COVERED_BY as rows of SQL: kind, reason, purpose of the consent."""
+    return ", ".join(
+        f"('{kind}', '{reason}', '{purpose}')"
+        for (kind, reason), purposes in GRANT_COVERED_BY.items()
+        for purpose in sorted(purposes)
+    )
+
+
 def live_wrap(table: str, purpose: str = "") -> str:
     """A live wrap of the actor for the case of a row, of the row's own purpose or of a named one."""
     wanted = f"'{purpose}'" if purpose else f"{table}.purpose"
@@ -70,8 +86,9 @@ def identifies(column: str) -> str:
         " AND m.role IN ('lead', 'backup'))"
         " OR EXISTS (SELECT 1 FROM cases_identitygrant n JOIN cases_consent o ON o.id = n.consent_id AND o.case_id = n.case_id"
         " JOIN cases_assignment m ON m.id = n.assignment_id AND m.state = 'live' AND m.user_id = n.person_id"
+        " AND m.case_id = n.case_id"
         f" WHERE n.case_id = {column} AND n.person_id = {UID} AND n.state = 'active' AND n.until > clock_timestamp()"
-        " AND o.given AND o.withdrawn_at IS NULL))"
+        " AND o.given AND o.withdrawn_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())))"
     )
 
 
@@ -79,6 +96,21 @@ def identifies(column: str) -> str:
 IDENTITY_OPEN = (
     "({table}.purpose <> 'identity' OR {table}.case_id = ANY ((SELECT app.identity_opened())::uuid[])"
     " OR (SELECT app.identity_searching()))"
+)
+
+
+# Why somebody must not see a case is read by lead and backup; the reason of a question by whoever sees the question.
+UNTOLD = (
+    "(field NOT IN ('wall.reason', 'approval.reason')"
+    " OR (field = 'wall.reason' AND " + granted("vault_sealed.case_id", "share_case") + ")"
+    " OR (field = 'approval.reason' AND EXISTS (SELECT 1 FROM cases_approval q WHERE q.id = vault_sealed.record_id)))"
+)
+
+# A question about a wall: for lead, backup and supervisor, never for the person it is about.
+WALL_QUESTION = (
+    "(kind NOT IN ('set_wall', 'lift_wall') OR (detail NOT LIKE " + UID + " || ':%' AND EXISTS"
+    " (SELECT 1 FROM cases_assignment m WHERE m.case_id = cases_approval.case_id AND m.user_id = " + UID + ""
+    " AND m.state = 'live' AND m.role IN ('lead', 'backup', 'supervisor'))))"
 )
 
 
@@ -90,13 +122,19 @@ def own_call(table: str) -> str:
     )
 
 
-def case_child(table: str, *rights: str, action: str, by: str, insert: str = "", **triggers: str) -> Access:
-    """The usual child of a case: seen with the case, written in her own name while the case's state allows it."""
+def case_child(
+    table: str, *rights: str, action: str, by: str, insert: str = "", deputy: bool = False, **triggers: str
+) -> Access:
+    """The usual child of a case: seen with the case, written in her own name while the case's state allows it.
+
+    `deputy`: her last rung needs it, so the deputy of a protected case sees it, too.
+    """
     allowed = may(action, f"{table}.case_id")
+    seen = granted if deputy else told
     return Access(
         "case_child",
         ("SELECT", "INSERT", *rights),
-        select=granted(f"{table}.case_id"),
+        select=seen(f"{table}.case_id"),
         insert=f"{by} = {UID} AND {allowed}" + (f" AND {insert}" if insert else ""),
         update=allowed if rights else "",
         triggers=dict(triggers),

@@ -1,6 +1,6 @@
-"""The declarative table, third part: the identity card and who may open it."""
+"""The declarative table, third part: the identity card and who may open it; receipts of what was erased."""
 
-from config.database.clauses import NOT_WALLED, UID, Access, granted, identifies, may
+from config.database.clauses import HOUSE, NOT_WALLED, UID, Access, granted, identifies, may
 
 COMPARTMENTS: dict[str, Access] = {
     "cases_identityentry": Access(
@@ -18,10 +18,19 @@ COMPARTMENTS: dict[str, Access] = {
         select=f"(person_id = {UID} AND (case_id IS NULL OR {NOT_WALLED.format(column='case_id')}))"
         f" OR (case_id IS NOT NULL AND {granted('cases_identityopening.case_id')})",
     ),
+    # Which texts may name her: nobody else is told that they do.
+    "cases_textcheck": Access(
+        "case_child",
+        ("SELECT", "UPDATE (state, checked_at)"),
+        select=f"{granted('cases_textcheck.case_id')} AND {identifies('cases_textcheck.case_id')}",
+        update=f"{granted('cases_textcheck.case_id')} AND {identifies('cases_textcheck.case_id')}",
+    ),
     "cases_identitygrant": Access(
         "case_child",
         ("SELECT",),
         select=f"(person_id = {UID} AND {NOT_WALLED.format(column='case_id')})"
         f" OR {granted('cases_identitygrant.case_id')}",
     ),
+    # Receipts: for the two who did it, and for whoever runs the house; opaque ids and no content.
+    "cases_erasure": Access("directory", ("SELECT",), select=f"asked_by_id = {UID} OR agreed_by_id = {UID} OR {HOUSE}"),
 }

@@ -74,6 +74,12 @@ class Players:
             player.user.keyring = player.keyring
             yield player.user
 
+    def has(self, login_name: str) -> bool:
+        return login_name in self._players
+
+    def names(self) -> list[str]:
+        return list(self._players)
+
     def user(self, login_name: str) -> User:
         return self._players[login_name].user
 

@@ -8,15 +8,31 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from accounts import database
 from cases.choices import DeadlineState, MinorFlag, NoteType, Severity
-from cases.codes import ArmReason, CallResult, FileKind, LinkKind, ServiceKind, TaskKind, TaskState
+from cases.codes import (
+    ArmReason,
+    CallResult,
+    ConsentBy,
+    ConsentHow,
+    ConsentPurpose,
+    FileKind,
+    LinkKind,
+    ServiceKind,
+    TaskKind,
+    TaskState,
+)
+from cases.compartments import GrantKind, GrantReason, OpeningReason
 from cases.models import Deadline, Task
 from cases.services.arming import arm
 from cases.services.calls import begin_call, end_call
 from cases.services.casework import write_note
+from cases.services.consents import NewConsent, note_consent
 from cases.services.deadlines import set_deadline, settle_deadline
 from cases.services.facts import add_told, change_facts, set_minor
 from cases.services.files import Upload, add_file
+from cases.services.grants import ask_grant
+from cases.services.identity import close_card, open_card
 from cases.services.links import link_cases
 from cases.services.reviews import write_review
 from cases.services.safety import write_plan
@@ -138,6 +154,33 @@ def _file(turn: Turn, values: dict[str, Any]) -> None:
     add_file(case=turn.case, new=new, by=turn.by)
 
 
+# --- Consents, and who she is -----------------------------------------------------------------
+def _agreed(turn: Turn, values: dict[str, Any]) -> None:
+    """What she agreed to, spoken where nothing else is said."""
+    new = NewConsent(
+        nonce=uuid4(),
+        purpose=ConsentPurpose(values["purpose"]),
+        given=values.get("given", True),
+        how=ConsentHow(values.get("how", ConsentHow.SPOKEN)),
+        given_by=ConsentBy.HERSELF,
+        language=turn.case.language,
+        recipient=values.get("to", ""),
+        signed_on=timezone.localdate(turn.moment) if values.get("how") == ConsentHow.WRITTEN else None,
+    )
+    note_consent(case=turn.case, new=new, by=turn.by)
+
+
+def _asks_who(turn: Turn, reason: str, text: str) -> None:
+    ask_grant(case=turn.case, kind=GrantKind.GRANT, reason=GrantReason(reason), text=text, by=turn.by)
+
+
+def _look(turn: Turn, reason: str, text: str = "") -> None:
+    """She opens the identity card, and closes it again."""
+    database.value("session_stepped_up")
+    open_card(case=turn.case, reason=OpeningReason(reason), text=text, by=turn.by)
+    close_card(case=turn.case, by=turn.by)
+
+
 ACTS: dict[str, Callable[..., None]] = {
     "note": _note,
     "legal": partial(_note, kind=NoteType.LEGAL_NOTE),
@@ -155,4 +198,7 @@ ACTS: dict[str, Callable[..., None]] = {
     "minor": _minor,
     "on-duty-may-call": _on_duty_may_call,
     "link": _link,
+    "agreed": _agreed,
+    "asks-who": _asks_who,
+    "look": _look,
 }

@@ -6,11 +6,12 @@ from functools import partial
 from cases.choices import CaseState, Stage
 from cases.codes import ClosureReason, LegalOutcome
 from cases.models import Approval
-from cases.services.accept import accept_request
+from cases.services.accept import Card, accept_request
 from cases.services.answering import acknowledge
 from cases.services.approvals import answer_approval
 from cases.services.closing import close_case, reopen_case
-from config.demo import acts, facts, intake, joining, rating
+from config.demo import acts, facts, intake, joining, rating, wording
+from config.demo.names import name_for
 from config.demo.reading import Story
 from config.demo.scene import Play, Scene, Turn
 
@@ -37,7 +38,9 @@ def play(scene: Scene, story: Story) -> None:
 
 def _accept(turn: Turn) -> None:
     story = turn.story
-    case = accept_request(request=turn.request, title=story.title, looked_through=story.summary, by=turn.by)
+    hers = story.about == "self"
+    card = Card(name=name_for(story.language, len(turn.scene.cases)) if hers else "", contacts=hers)
+    case = accept_request(request=turn.request, title=story.title, looked_through=story.summary, card=card, by=turn.by)
     turn.scene.cases[story.name] = case.code
 
 
@@ -104,4 +107,4 @@ def _agree(turn: Turn, approval: Approval) -> None:
 
 
 def _reopen(turn: Turn) -> None:
-    reopen_case(case=turn.case, text="She has called again; it goes on.", by=turn.by)
+    reopen_case(case=turn.case, text=wording.say(wording.AGAIN, turn.story), by=turn.by)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.choices import Stage
 from cases.codes import AgeBand, CheckItem, CheckOutcome, Country, CountryReason, Entity, Gender, PersonCategory
+from cases.completeness import DERIVED
 from cases.services.checks import settle_check
 from cases.services.facts import change_facts, set_stage
 from cases.services.incidents import write_incident
@@ -67,10 +68,8 @@ def _checks(turn: Turn) -> None:
 def _rest_of_checks(turn: Turn) -> None:
     if turn.case.state != "open":
         return
-    for item in CheckItem:
-        backup = "backup" in turn.story.people.values()
-        outcome = CheckOutcome.NOT_NEEDED if item == CheckItem.BACKUP and not backup else CheckOutcome.CLEAR
-        settle_check(case=turn.case, item=item, outcome=outcome, by=turn.by)
+    for item in set(CheckItem) - DERIVED.keys():
+        settle_check(case=turn.case, item=item, outcome=CheckOutcome.CLEAR, by=turn.by)
 
 
 def stage(turn: Turn, stage: Stage) -> None:

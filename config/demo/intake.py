@@ -63,7 +63,7 @@ def _acknowledge(turn: Turn) -> None:
 
 
 def _take(turn: Turn) -> None:
-    answering.take(request=turn.request, by=turn.by)
+    answering.take(request=turn.request, seen="", by=turn.by)
 
 
 def _ask_back(turn: Turn, values: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ class Moved:
 
 
 MOVED: dict[str, Moved] = {
-    "cases_helprequest": Moved(("acknowledged_at", "taken_at", "ended_at")),
+    "cases_helprequest": Moved(("acknowledged_at", "taken_at", "ended_at", "referral_answered_at")),
     "cases_case": Moved(("opened_at", "closed_at")),
     "cases_assignment": Moved(("offered_at", "keys_sealed_at", "live_at", "ended_at")),
     "cases_note": Moved(("written_at",)),
@@ -39,6 +39,7 @@ MOVED: dict[str, Moved] = {
     "cases_incident": Moved(("written_at", "changed_at")),
     "cases_casejurisdiction": Moved(("added_at", "removed_at")),
     "cases_consent": Moved(("noted_at", "withdrawn_at")),
+    "cases_identitygrant": Moved(("asked_at", "approved_at", "ended_at")),
     "cases_casefile": Moved(("uploaded_at",)),
     "cases_caselink": Moved(("linked_at", "removed_at")),
     "cases_contactattempt": Moved(("begun_at", "ended_at")),
@@ -52,6 +53,9 @@ MOVED: dict[str, Moved] = {
     "cases_absence": Moved(("entered_at",)),
     "cases_shifthandover": Moved(("given_at", "taken_at")),
     "cases_notice": Moved(("created_at", "acknowledged_at")),
+    "cases_identityentry": Moved(("added_at", "removed_at")),
+    "cases_identityopening": Moved(("opened_at", "closed_at"), {"closes_at": "opened_at"}),
+    "cases_textcheck": Moved(("written_at", "checked_at")),
     "cases_timelineentry": Moved(("at",)),
     "vault_sealed": Moved(("written_at",)),
 }

@@ -39,3 +39,18 @@ COLLEAGUES = (
 # Invited last of all: where she is, the demo is complete.
 LAST = Account("mina", "Mina B.", _CASEWORKER, "en", "was invited and has not enrolled")
 ACCOUNTS = (FIRST, *COLLEAGUES, LAST)
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """A key keeper: no account, only a code on paper (accounts/demo.py), printed by demo_accounts."""
+
+    name: str
+    language: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.name.lower()}@example.net"
+
+
+KEEPERS = (Keeper("Mira", "sr-latn"), Keeper("Nada", "en"), Keeper("Olga", "en"))

@@ -9,6 +9,7 @@ from cases.codes import ApprovalKind, ApprovalState
 from cases.models import Approval
 from cases.services.approvals import answer_approval
 from cases.services.ratings import rate
+from config.demo import wording
 from config.demo.scene import Play, Turn
 
 _CORE = {"sc1": "yes", "ag1": "no", "su2": "no", "ph2": "no", "ph3": "no"}
@@ -34,7 +35,6 @@ AGAIN: dict[str, tuple[int | str, str]] = {
     Risk.ELEVATED: (3, "15:25"),
 }
 OVERDUE = ("tiktok", "relatives", "podcast")
-REASON = "Asked everything anew: the threats have stopped, and somebody she trusts is with her."
 
 
 def rate_as(turn: Turn, level: str) -> None:
@@ -42,11 +42,21 @@ def rate_as(turn: Turn, level: str) -> None:
     case = turn.case
     special = MINOR if case.concerns_minor else ENDING if turn.story.ending else {}
     answers = special.get(level) or ANSWERS[level]
-    rate(case=case, nonce=uuid4(), answers=answers, raised="", reason=REASON, by=turn.by)
+    rate(case=case, nonce=uuid4(), answers=answers, raised="", reason=_reason(turn, level), by=turn.by)
     asked = Approval.objects.filter(case=case, kind=ApprovalKind.LOWER_RISK, state=ApprovalState.ASKED).first()
     second = turn.story.approvals.get("lower_risk", "")
     if asked is not None and second:
         turn.play.at(turn.moment + timedelta(hours=21), second, partial(_agree, pk=asked.pk))
+
+
+def _reason(turn: Turn, level: str) -> str:
+    """Why she is rated so."""
+    levels, before = list(ANSWERS), turn.case.risk
+    if before not in levels:
+        return wording.say(wording.FIRST, turn.story)
+    change = levels.index(level) - levels.index(before)
+    words = wording.RAISED if change > 0 else wording.LOWERED if change < 0 else wording.STAYS
+    return wording.say(words, turn.story)
 
 
 def keep_asking(play: Play, came: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from accounts import crypto, database
-from config.demo import cases, house, intake, reading
+from config.demo import cases, house, intake, keepers, reading
 from config.demo.acting import Players
 from config.demo.moments import Calendar, Played
 from config.demo.people import COLLEAGUES, FIRST, LAST
@@ -35,6 +35,8 @@ def tell(*, token: str, say: Callable[[str], object]) -> list[Played]:
     players.set_up_intake(*INTAKE, more=INTAKE_TOO)
     for name in VOUCHED:
         players.vouch(name, by="boba")
+    keepers.set_up(players)
+    keepers.make_copies(players)
     scene = Scene(players, Calendar(), frozenset(VOUCHED))
     house.before(scene)
     for word, stories, play in (("cases", reading.cases(), cases.play), ("requests", reading.requests(), intake.play)):

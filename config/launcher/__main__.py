@@ -9,7 +9,7 @@ from config.launcher.errors import LauncherError, say
 from config.launcher.folders import data_folder
 from config.launcher.mailbox import show
 
-PROCESSES = ("owner", "staff", "public", "worker")
+PROCESSES = ("owner", "staff", "public", "worker", "operator")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -24,6 +24,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     where.add_argument("--test", action="store_true", help="with fresh servers that are removed afterwards")
     where.add_argument("--check", choices=("production", "test"), help="with settings of this mode, without servers")
     where.add_argument("--process", choices=PROCESSES, default="owner", help="against the demo's data, as this process")
+    execute.add_argument("--workers", type=int, default=1, help="with --test: so many sets of servers")
     execute.add_argument("command", nargs="+")
     return parser.parse_args(arguments)
 
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
         if asked.action == "clean":
             return clean_data()
         if asked.test:
-            return run_test(asked.command)
+            return run_test(asked.command, workers=asked.workers)
         if asked.check:
             return run_check(asked.command, mode=asked.check)
         return run_demo(asked.command, process=asked.process)

@@ -1,7 +1,9 @@
 """`exec`: runs one command with the right environment, against the demo's data or against throw-away servers."""
 
 import contextlib
+import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -62,15 +64,30 @@ def supervised() -> Iterator[Supervisor]:
                 supervisor.stop()
 
 
-def run_test(command: list[str]) -> int:
-    """Fresh servers, roles and an empty database in a folder of their own; everything is removed at the end."""
+def run_test(command: list[str], *, workers: int = 1) -> int:
+    """Fresh servers, roles and an empty database in a folder of their own; everything is removed at the end.
+
+    Several workers share nothing: each has all of this for itself, and finds it in TEST_WORKERS by its number. They
+    share the order of sets, or those who are to divide a list of tests would find it in different orders.
+    """
     compile_all()
+    with contextlib.ExitStack() as stack:
+        folders = [stack.enter_context(run_folder()) for _worker in range(workers)]
+        supervisor = stack.enter_context(supervised())
+        found = [fresh_servers(supervisor, folder) for folder in folders]
+        if workers == 1:
+            return run_command(command, found[0])
+        shared = {"TEST_WORKERS": json.dumps(found), "PYTHONHASHSEED": str(secrets.randbelow(2**32))}
+        return run_command(command, {**found[0], **shared})
+
+
+def fresh_servers(supervisor: Supervisor, folder: Path) -> dict[str, str]:
+    """Servers of a test run, with keys of their own; gives the environment of the harness."""
     kept = new_secrets()
-    with run_folder() as folder, supervised() as supervisor:
-        servers = start_servers(supervisor, data=folder, sockets=folder, kept=kept, fast=True, own=True)
-        environments = environments_of(servers, mode="test", kept=kept, static=folder / "static")
-        manage("bootstrap_database", env=environments.bootstrap())
-        return run_command(command, environments.harness(servers.postgres_log))
+    servers = start_servers(supervisor, data=folder, sockets=folder, kept=kept, fast=True, own=True)
+    environments = environments_of(servers, mode="test", kept=kept, static=folder / "static")
+    manage("bootstrap_database", env=environments.bootstrap())
+    return environments.harness(servers.postgres_log)
 
 
 def run_check(command: list[str], *, mode: str) -> int:

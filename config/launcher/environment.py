@@ -17,8 +17,12 @@ PASSED_ON = (
     *(
         "AUDIT_HEAD_RECIPIENTS",
         "CONN_MAX_AGE",
+        "BACKUP_KEEP_DAYS",
         "DERIVATIONS_AT_ONCE",
+        "ERASURE_LEDGER",
         "HELPLINE_NAME",
+        "KEEP_CASE_MONTHS",
+        "KEEP_REQUEST_MONTHS",
         "LOG_LEVEL",
         "MAIL_FROM",
         "TIME_ZONE",
@@ -60,6 +64,7 @@ class Environments:
     def __init__(self, *, mode: str, kept: Mapping, databases: Databases, broker: str, static: Path) -> None:
         self.mode, self.kept, self.databases, self.broker = mode, kept, databases, broker
         self.base = {**plain(mode), "STATIC_ROOT": str(static)}
+        self.ledger = {"ERASURE_LEDGER": self.base.get("ERASURE_LEDGER") or str(static.parent / "erasures.jsonl")}
 
     def keys(self) -> dict[str, str]:
         """The secrets of the staff site."""
@@ -100,6 +105,7 @@ class Environments:
         extra = {"STAFF_URL": staff, "EMAIL_URL": mail, "SIDRO_HEARTBEAT_FILE": str(heartbeat or "")}
         return {
             **self.base,
+            **self.ledger,
             **{name: value for name, value in extra.items() if value},
             "SIDRO_PROCESS": "worker",
             "SECRET_KEY": self.kept["secret_keys"]["worker"],
@@ -119,6 +125,10 @@ class Environments:
             "SIDRO_PROCESS": "owner",
             "OWNER_DATABASE_URL": self.databases.roles["owner"],
         }
+
+    def operator(self) -> dict[str, str]:
+        """Backup and restore: reads every row, makes a database, knows where the ledger of erasures lies."""
+        return {**self.owner(), **self.ledger, **self.databases.variables()}
 
     def bootstrap(self) -> dict[str, str]:
         """Makes the roles and the database: the only one that sees the superuser and all passwords."""

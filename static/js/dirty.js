@@ -46,12 +46,22 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("reset", (event) => touched.delete(event.target));
 
+// Short fields ask too: names, numbers, days. Not what is typed to sign in or to confirm, nor what is only searched for.
+const SHORT = "input:not([type=hidden]):not([type=password]):not([type=search]):not([type=file])";
+const SECRETS = "[type=password], [autocomplete=one-time-code], [autocomplete=username], [name=sealed], [name=code], [name=recovery_code], [name=last_group]";
+const secret = (form) => form.querySelector(SECRETS);
+function unsent(form) {
+  if (form.querySelector("textarea")) return true;
+  if (form.getAttribute("role") === "search" || secret(form)) return false;
+  return [...form.elements].some((field) => field.matches(SHORT) && field.value !== field.defaultValue);
+}
+
 // Back from the next page: the browser may show this one as it was left, with its buttons held.
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
 
 window.addEventListener("beforeunload", (event) => {
   for (const form of touched) if (!form.isConnected) touched.delete(form);
-  if ([...touched].some((form) => form.querySelector("textarea"))) event.preventDefault();
+  if ([...touched].some(unsent)) event.preventDefault();
 });
 
 // Requests by htmx never leave the page: held while under way, released when done.
@@ -63,5 +73,6 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest("form");
   if (!form) return;
   release(form);
-  if (event.detail.successful) touched.delete(form);
+  // A form may also ask while it is being filled in; then nothing of it is kept yet.
+  if (event.detail.successful && event.detail.requestConfig.triggeringEvent?.type === "submit") touched.delete(form);
 });

@@ -10,7 +10,12 @@ from accounts import totp
 from tests.accounts.authenticator import stored_passkey
 from tests.accounts.helpers import client_of, fresh_codes, sign_in
 from tests.accounts.test_people import secret_of, shown_code
+from tests.cases.helpers import open_case
 from tests.keepers import NEW, make_copies, pass_delay, three_keepers
+from tests.security.attack import plant
+
+GONE = "UPDATE accounts_user SET is_active = false, deactivated_at = now(), deactivated_by_id = id WHERE id = %s"
+BACK = "UPDATE accounts_user SET is_active = true, deactivated_at = NULL, deactivated_by_id = NULL WHERE id = %s"
 
 
 def field(page: bytes, name: str) -> str:
@@ -127,30 +132,86 @@ def test_a_keeper_with_her_code_alone_sees_what_runs_and_stops_it(cast, definer,
     give(codes[0], words)
     olga = Client()
     shown = olga.post("/keeper", {"code": codes[2]}).content
-    assert b"Recovery: Ana" in shown
+    assert b"<strong>Recovery: Ana.</strong>" in shown
     stopped = olga.post("/keeper", {"sealed": field(shown, "sealed"), "stop": field(shown, "stop")}).content
     assert b"Nothing of it is left" in stopped
+    said = "Stopped by a key keeper, Olga, "
+    for name, page, again in (
+        ("ana", "/account", "If it was you who asked, you can ask again from the sign-in page."),
+        ("vera", "/key-keepers", "Ana can ask again from the sign-in page."),
+    ):
+        text = cast.client(name).get(page).content.decode()
+        assert said in text
+        assert again in text
+    assert said not in cast.client("boba").get("/account").content.decode()
+    plant(GONE, cast.ana.pk)
+    text = cast.client("vera").get("/key-keepers").content.decode()
+    assert said in text
+    assert "can ask again" not in text
     assert olga.post("/keeper", {"code": codes[1], "words": words}).status_code == 422
     assert olga.post("/keeper", {"code": "AAAA-" * 12 + "AAAA"}).status_code == 422
 
 
 def test_the_administrator_names_a_successor_who_begins(cast, definer, codes):
+    open_case(cast)
     cast.vouch("boba", "ceca")
     vera = cast.client("vera")
     ana = cast.ana
     assert vera.get(f"/people/{ana.pk}/hand-over").status_code == 404
     vera.post(f"/people/{ana.pk}/deactivate")
     assert b"Hand it over with two key keepers" in vera.get(f"/people/{ana.pk}").content
-    odd = vera.post(f"/people/{ana.pk}/hand-over", {"successor": cast.ceca.pk, "protected": "no code"})
+    page = f"/people/{ana.pk}/hand-over"
+    odd = vera.post(page, {"successor": cast.ceca.pk, "protected": "K7MX-42QB\nK7MX-42Q"})
     assert odd.status_code == 422
-    assert vera.post(f"/people/{ana.pk}/hand-over", {"successor": cast.ceca.pk, "protected": ""}).status_code == 302
+    assert "“K7MX-42Q” is no code." in odd.content.decode()
+    assert "K7MX-42QB\nK7MX-42Q</textarea>" in odd.content.decode()
+    assert "Sidro does not say here whether a code exists" in vera.get(page).content.decode()
+    named = vera.post(page, {"successor": cast.ceca.pk, "protected": "K7MX-42QB"}, follow=True).content.decode()
+    assert "Ceca is named as successor and was told." in named
+    assert "/key-keepers" in named
+    assert "you act as Administrator" in named
+    assert "Ceca takes over" in vera.get("/key-keepers").content.decode()
+    again = vera.get(page).content.decode()
+    assert "Ceca takes over" in again
+    assert "/stop" in again
+    assert 'name="successor"' not in again
     ceca = cast.client("ceca")
     assert b"Keys to take over" in ceca.get("/").content
     request_id = re.search(r"/key-hand-overs/([\w-]+)/begin", ceca.get("/key-hand-overs").content.decode())[1]
     ceca.post(f"/key-hand-overs/{request_id}/begin")
     page = ceca.get("/key-hand-overs").content
     assert len(words_on(page).split()) == 6
+    for state in ("begun", "peeled"):  # she waits for the keepers, and has to read the words to the second one
+        plant("UPDATE accounts_ceremony SET state = %s", state)
+        assert b"Keys to take over" in ceca.get("/").content
     (running,) = re.findall(rb"/key-requests/([\w-]+)/stop", vera.get("/key-keepers").content)
     assert running.decode() == request_id
     assert ceca.post(f"/key-requests/{request_id}/stop").status_code == 302
     assert b"You were not named" in ceca.get("/key-hand-overs").content
+
+
+def test_a_hand_over_that_a_keeper_stopped_is_said_to_successor_and_administrator_who_can_begin_again(cast, codes):
+    cast.vouch("boba", "ceca")
+    vera, ceca, page = cast.client("vera"), cast.client("ceca"), f"/people/{cast.ana.pk}/hand-over"
+    vera.post(f"/people/{cast.ana.pk}/deactivate")
+    vera.post(page, {"successor": cast.ceca.pk, "protected": ""})
+    olga = Client()
+    shown = olga.post("/keeper", {"code": codes[2]}).content
+    olga.post("/keeper", {"sealed": field(shown, "sealed"), "stop": field(shown, "stop")})
+    said = "Stopped by a key keeper, Olga, "
+    keepers = vera.get("/key-keepers").content.decode()
+    assert said in keepers
+    assert f'href="{page}"' in keepers
+    for hers in ("/key-hand-overs", "/account"):
+        text = ceca.get(hers).content.decode()
+        assert said in text
+        assert "An administrator can name a successor again." in text
+        assert page not in text
+    assert said not in cast.client("boba").get("/key-hand-overs").content.decode()
+    plant(BACK, cast.ana.pk)
+    text = ceca.get("/account").content.decode()
+    assert said in text
+    assert "An administrator can name a successor again." not in text  # she is back: nobody takes over from her
+    plant(GONE, cast.ana.pk)
+    vera.post(page, {"successor": cast.ceca.pk, "protected": ""})
+    assert said not in vera.get("/key-keepers").content.decode()

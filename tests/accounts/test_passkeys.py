@@ -1,8 +1,10 @@
 """Signing in and confirming with a passkey: beside the password, for one browser, once, and without telling names."""
 
+import contextlib
 import json
 import threading
 import time
+import tracemalloc
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -277,7 +279,40 @@ def test_a_public_half_put_into_the_table_still_needs_the_password(cast, key, de
 
 _OPTIONS = {"challenge": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE", "user": {"id": "AAAA"}}
 _KEY = Authenticator()
+_PUBLIC = b"\xa5\x01\x02\x03\x26\x20\x01\x21\x41\x01\x22\x41\x01"  # COSE, of a point that is none
 _ANSWERS = [_KEY.create(_OPTIONS), _KEY.get(_OPTIONS)]
+
+
+@pytest.mark.parametrize("part", ["rawId", "clientDataJSON", "attestationObject", "userHandle"])
+def test_a_number_in_the_place_of_bytes_takes_no_memory(part):
+    """Anybody may send an answer to the sign-in page; thirty billion would be thirty gigabytes."""
+    for text in _ANSWERS:
+        found = json.loads(text)
+        (found if part == "rawId" else found["response"])[part] = 300_000_000
+        shown = Shown(json.dumps(found), b"A" * 32)
+        tracemalloc.start()
+        try:
+            assert passkeys.registered(shown) is None
+            assert passkeys.credential_id(shown.answer) is None
+            assert passkeys.proven_counter(shown, user_id=uuid4(), credential_id=_KEY.id, public_key=_PUBLIC) is None
+            assert tracemalloc.get_traced_memory()[1] < 10_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def test_without_the_limit_it_takes_as_much_as_the_number_says(monkeypatch):
+    monkeypatch.setattr(passkeys, "_small", int)
+    found = json.loads(_ANSWERS[1])
+    found["response"]["userHandle"] = 30_000_000
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(Exception):
+            passkeys.proven_counter(
+                Shown(json.dumps(found), b"A" * 32), user_id=uuid4(), credential_id=_KEY.id, public_key=_PUBLIC
+            )
+        assert tracemalloc.get_traced_memory()[1] > 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.data())
@@ -307,5 +342,4 @@ def test_no_answer_breaks_the_check(data):
     passkeys.registered(shown)
     passkeys.credential_id(text)
     assert factors.spent(shown)
-    public = b"\xa5\x01\x02\x03\x26\x20\x01\x21\x41\x01\x22\x41\x01"
-    passkeys.proven_counter(shown, user_id=uuid4(), credential_id=_KEY.id, public_key=public)
+    passkeys.proven_counter(shown, user_id=uuid4(), credential_id=_KEY.id, public_key=_PUBLIC)

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from accounts.exceptions import WrongState
-from accounts.services import delayed
+from accounts import database
+from accounts.exceptions import NotAllowed, WrongState
+from accounts.services import delayed, people
 from tests.accounts.test_bootstrap import manage
+from tests.security.attack import rewritten
 
 NEW = ["--login-name", "rada", "--display-name", "Rada", "--address", "rada@example.org"]
 
@@ -77,3 +79,43 @@ def test_nobody_stops_what_is_over(cast, definer):
         delayed.cancel(act_id=act, by=vera)
     with cast.acting("ana") as ana, pytest.raises(WrongState):
         delayed.cancel(act_id=act, by=ana)
+
+
+def restored(cast, definer):
+    """Rada, whom the console has made an administrator, enrolled; returns the act that made her one."""
+    restore()
+    due(definer, -1)
+    token = re.search(r"/invitation/([\w-]{43})", restore()[1])[1]
+    (rada,) = definer.execute("SELECT id FROM accounts_user WHERE login_name = 'rada'").fetchone()
+    cast._enrol("rada", rada, token)
+    return definer.execute("SELECT id FROM accounts_delayedact").fetchone()[0]
+
+
+def may_review(cast, name: str) -> tuple[bool, int]:
+    """What the page and the desk offer her."""
+    with cast.acting(name):
+        (row,) = database.rows("delayed_list", 10)
+        return row.reviewable, database.row("key_hints").to_review
+
+
+def test_whom_the_console_made_an_administrator_does_not_review_it(cast, definer):
+    """Nor does a second account of hers, which she could invite at once. A colleague who was there before does."""
+    cast.intake()
+    act = restored(cast, definer)
+    with cast.acting("rada") as rada:
+        values = {"login_name": "druga", "display_name": "Druga", "roles": ["caseworker"], "language": "en"}
+        second, token = people.invite(**values, address="druga@example.org", by=rada)
+    cast._enrol("druga", second, token)
+    for name in ("rada", "druga"):
+        assert may_review(cast, name) == (False, 0)
+        with cast.acting(name) as by, pytest.raises(NotAllowed):
+            delayed.review(act_id=act, by=by)
+    assert may_review(cast, "boba") == (True, 1)
+    with (
+        rewritten("delayed_reviewable", "a.record_id IN (u.id, u.invited_by_id)", "false"),
+        cast.acting("rada") as rada,
+    ):
+        delayed.review(act_id=act, by=rada)  # without the control
+    definer.execute("UPDATE accounts_delayedact SET reviewed_at = NULL, reviewed_by_id = NULL")
+    with cast.acting("boba") as boba:
+        delayed.review(act_id=act, by=boba)

@@ -85,7 +85,19 @@ def test_an_unlocked_key_is_useless_without_its_cookie(cast, definer, cookie):
     client.cookies[settings.UNLOCK_COOKIE_NAME] = cookie
     assert b"Your key is closed" in client.get("/account").content
     locked = client.get("/account/password")
-    assert (locked.status_code, locked.headers["Location"]) == (302, "/sign-in?next=%2Faccount%2Fpassword")
+    assert (locked.status_code, locked.headers["Location"]) == (302, "/sign-in?next=%2Faccount%2Fpassword&again=1")
+    assert client.get(locked.headers["Location"]).status_code == 200  # the form, and no way back in a circle
+
+
+def test_without_the_mark_that_her_key_is_closed_she_goes_in_a_circle(cast):
+    """She is signed in, so the page of signing in would send her back to the page that sent her there."""
+    client = cast.client("ana")
+    client.cookies[settings.UNLOCK_COOKIE_NAME] = ""
+    locked = client.get("/account/password").headers["Location"]
+    unmarked = client.get(locked.replace("&again=1", ""))
+    assert (unmarked.status_code, unmarked.headers["Location"]) == (302, "/account/password")
+    assert client.get(unmarked.headers["Location"]).headers["Location"] == locked
+    assert client.get(locked).status_code == 200
 
 
 def test_an_unlocked_key_does_not_open_in_another_session(cast, definer):

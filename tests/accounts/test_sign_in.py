@@ -191,6 +191,9 @@ def test_what_was_typed_when_the_session_had_ended_is_sent_after_signing_in(cast
     again = sign_in(client, person, **carried)
     assert again.status_code == 200
     assert b'action="/people/invite"' in again.content
+    assert b"Welcome back" in again.content
+    assert b"Send what you typed again" in again.content
+    assert b"Confirmed" not in again.content
     assert b'name="display_name" value="Nova\nkoleginica"' in again.content
     assert again.content.count(b'name="roles"') == 2
     assert client.get("/account").status_code == 200

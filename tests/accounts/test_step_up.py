@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts import totp
+from accounts.carrying import mark_of
 from accounts.models import PublicKey
 from tests.accounts.helpers import fresh_codes, kept_in, stale, wrong
 
@@ -63,7 +64,25 @@ def test_confirming_opens_and_goes_on_with_what_was_typed(cast, definer):
     fresh_codes(definer)
     again = client.post("/confirm", {"code": code, **carried})
     assert b'name="display_name" value="Nova"' in again.content
+    assert says(again) == (True, False)  # she was signed in all the time
     assert client.get("/people/invite").status_code == 200
+
+
+def test_an_act_without_fields_is_one_press_away_after_confirming(cast, definer):
+    client, code = cast.client("ana"), totp.current_code(cast.person("ana").totp_secret)
+    stale(client, 301)
+    asked = client.post(reverse("accounts:teams_set_up"), {"typed_by": mark_of(cast.ana)})
+    fresh_codes(definer)
+    again = client.post("/confirm", {"code": code, "carried": kept_in(asked)})
+    assert says(again) == (True, False)
+    assert b"What you had chosen has not been done yet." in again.content
+
+
+def says(response) -> tuple[bool, bool]:
+    """Whether the page speaks of a confirmation, and whether of coming back."""
+    page = response.content.decode()
+    back = "Welcome back" in page or "Send what you typed again" in page
+    return "Confirmed: one press is left" in page, back
 
 
 def test_the_code_of_signing_in_does_not_confirm(cast):

@@ -25,10 +25,11 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def site(django_db_setup) -> Iterator[str]:
-    """Address of the running staff site."""
+    """Address of the running staff site. With SLOW=seconds in the environment every answer comes later."""
     port = free_port()
+    served = "tests.browser.slow" if "SLOW" in os.environ else "config.wsgi"
     command = [
-        sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
+        sys.executable, "-m", "gunicorn", served, "--bind", f"127.0.0.1:{port}", "--workers", "2",
         "--threads", "4", "--worker-class", "gthread", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     names = {"ALLOWED_HOSTS": "127.0.0.1,localhost", "PASSKEY_ORIGINS": f"http://localhost:{port}"}

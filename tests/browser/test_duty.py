@@ -26,6 +26,7 @@ def test_a_shift_from_the_alert_to_the_hand_over(cast, signed_in, scripts):
     main = boba.get_by_role("main")
     expect(main).to_contain_text("Urgent: answer now")
     boba.get_by_role("button", name=f"I take it {request}").click()
+    expect(boba.locator("#messages")).not_to_be_empty()
     boba.goto("/duty")
     boba.get_by_role("button", name=f"Call {case}").click()
     expect(main).to_contain_text("+381601234567")

@@ -61,6 +61,8 @@ SHOTS = [
     Shot("handbook/pictures/ending.png", "ana", "/requests/{late}/end?state=referred_out", 860),
     Shot("handbook/pictures/ask-lawyer.png", "ana", "/cases/{threat}/people/ask?role=lawyer", 900),
     Shot("handbook/pictures/files.png", "ana", "/cases/{group}/files", 800),
+    Shot("handbook/pictures/identity.png", "ana", "/cases/{group}/identity", 620),
+    Shot("handbook/pictures/consents.png", "ana", "/cases/{group}/consents", 700),
     Shot("handbook/pictures/exposure.png", "ana", "/supervision/exposure/{ward}", 480),
     Shot("screenshots/desk.png", "ana", "/", 800, top="body"),
     Shot("screenshots/case-serbian.png", "ana", "/cases/{group}", 900, top="body", language="sr"),

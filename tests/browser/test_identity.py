@@ -34,7 +34,7 @@ def test_a_card_is_opened_read_changed_and_closed(cast, signed_in, scripts):
     code = open_case(cast)
     ana = signed_in("ana", java_script_enabled=scripts)
     ana.goto(f"/cases/{code}")
-    ana.get_by_role("link", name="Identity").click()
+    ana.get_by_role("link", name="Identity", exact=True).click()
     ana.get_by_role("link", name="Add to the card").click()
     ana.get_by_role("button", name="Save").click()
     expect(ana.get_by_role("alert")).to_be_visible()
@@ -68,15 +68,86 @@ def test_a_card_is_opened_read_changed_and_closed(cast, signed_in, scripts):
     expect(main).to_contain_text("Her bank asks.")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_an_exact_search_asks_who_she_is_and_answers_codes(cast, signed_in, scripts):
+    cast.intake()
+    code = open_case(cast)
+    card_of(cast, code)
+    ana = signed_in("ana", java_script_enabled=scripts)
+    plant("UPDATE accounts_session SET stepped_up_at = NULL")
+    ana.goto("/search")
+    ana.get_by_label("Whose is this?").fill("petrovic milica")
+    ana.get_by_role("button", name="Search identities").click()
+    _fresh_code(cast.ana.pk)
+    ana.get_by_label("Code", exact=True).fill(totp.current_code(cast.person("ana").totp_secret))
+    ana.get_by_role("button", name="Confirm").click()
+    ana.get_by_role("main").get_by_role("button").click()  # send what was typed
+    main = ana.get_by_role("main")
+    expect(main.get_by_role("link", name=code)).to_be_visible()
+    expect(main).to_contain_text("19 more times")
+    expect(main).not_to_contain_text("Milica Petrović")
+    assert "petrovic" not in ana.url
+    if scripts:
+        photograph(ana, "search-identities")
+        assert_sound(ana, but="Failed to load resource")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_a_note_that_names_her_is_asked_about_before_it_is_stored(cast, signed_in, scripts):
+    cast.intake()
+    code = open_case(cast)
+    card_of(cast, code)
+    ana = signed_in("ana", java_script_enabled=scripts)
+    ana.goto(f"/cases/{code}")
+    ana.locator("#note_text").fill("Milica called twice.")
+    ana.get_by_role("button", name="Save the note").click()
+    expect(ana.get_by_role("heading", level=1)).to_have_text("This may name her")
+    expect(ana.get_by_role("main")).to_contain_text("Name")
+    if scripts:
+        photograph(ana, "names-her")
+        assert_sound(ana, but="Failed to load resource")
+    box = ana.get_by_label("Note", exact=True)
+    expect(box).to_have_accessible_description("Found: Milica")
+    box.fill("Milica called thrice.")
+    with ana.expect_navigation():  # the next page looks the same
+        ana.get_by_role("button", name="Save it like this").click()
+    expect(ana.get_by_role("heading", level=1)).to_have_text("This may name her")
+    box.fill("She called thrice.")
+    ana.get_by_role("button", name="Save it like this").click()
+    expect(ana.get_by_role("main")).to_contain_text("She called thrice.")
+    ana.locator("#note_text").fill("Her passport says Milica.")
+    ana.get_by_role("button", name="Save the note").click()
+    ana.get_by_role("button", name="Save it as it is").click()
+    expect(ana.get_by_role("main")).to_contain_text("Her passport says Milica.")
+
+
 def test_the_page_closes_itself_and_the_lawyer_sees_who_looked(cast, signed_in):
     cast.intake()
     code = open_case(cast)
     assign(cast, code, "lana")
-    card_of(cast, code)
+    entry = f"/cases/{code}/identity/{card_of(cast, code)['entry']}"
     ana = signed_in("ana")
+    ana.clock.install()
+    ana.goto(entry)
+    main, box = ana.get_by_role("main"), ana.get_by_label("What it says")
+    versions = main.get_by_role("listitem").filter(has_text="Milica Petrović")
+    box.fill("Milica Jovanović")
+    expect(versions).to_be_visible()
+    ana.clock.fast_forward(301_000)  # the time alone takes what is read, not what is typed
+    expect(versions).to_have_count(0)
+    expect(box).to_have_value("Milica Jovanović")
+    ana.goto(entry)
+    box.fill("Milica Jovanović")
+    with cast.acting("ana") as person:
+        identity.close_card(case=get_case(person, code).case, by=person)
+    expect(versions).to_be_visible()
+    ana.clock.fast_forward(31_000)  # it asks: the server says that it is closed
+    expect(main).to_contain_text("The identity card is closed. Open it first.")
+    expect(box).to_have_count(0)
+    with cast.acting("ana") as person:
+        identity.open_card(case=get_case(person, code).case, reason=OpeningReason.CONTACT, text="", by=person)
     plant("UPDATE cases_identityopening SET closes_at = clock_timestamp() + interval '4 seconds'")
     ana.goto(f"/cases/{code}/identity")
-    main = ana.get_by_role("main")
     expect(main).to_contain_text("Milica")
     expect(main).not_to_contain_text("Milica", timeout=9000)
     lana = signed_in("lana", viewport={"width": 320, "height": 800}, color_scheme="dark")

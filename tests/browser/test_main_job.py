@@ -8,24 +8,31 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from accounts.models import PublicKey
-from cases.access import get_case
+from cases.access import get_case, get_request
 from cases.access.handover import collect
-from cases.choices import CaseRole
+from cases.access.walls import list_walls
+from cases.choices import CaseRole, RequestState
 from cases.codes import MoveReason
+from cases.compartments import ErasureReason, WallReason
 from cases.models import Assignment, CaseFile, LetterTemplate, ShiftHandover
+from cases.services.answering import end_request
 from cases.services.assignment import offer_assignment
+from cases.services.erasing import erase_request
 from cases.services.files import add_file
 from cases.services.handover import give
 from cases.services.letters import add_template
 from cases.services.moves import ask_move
 from cases.services.profiles import save_profile
+from cases.services.walls import keep_out
 from tests.accounts.authenticator import stored_passkey
 from tests.browser.conftest import fill_sign_in
+from tests.browser.test_consents import consent_of
 from tests.browser.test_identity import card_of
 from tests.browser.test_plan import plan_for
-from tests.browsers import faults, photograph
+from tests.browsers import carry_axe, faults, photograph
 from tests.cases.helpers import SLIP, armed_for, assign, log, open_case, record_of, upload
 from tests.keepers import keepers_for
+from tests.security.attack import plant
 from tests.security.matrix import MATRIX
 
 pytestmark = pytest.mark.browser
@@ -161,26 +168,30 @@ def test_an_ended_session_gives_back_what_was_typed(cast, ready, signed_in, defi
 PAGES = {
     "ana": ["/", "/requests/", "/requests/new", "/requests/paste", "/requests/{request}",
             "/requests/{request}/accept", "/requests/{request}/risk", "/requests/{request}/end",
-            "/requests/{request}/end?state=referred_out", "/contacts/", "/cases/",
+            "/requests/{request}/end?state=referred_out", "/requests/{request}/walls", "/requests/{request}/change", "/contacts/", "/cases/",
             "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/looks", "/cases/{case}/people", "/cases/{case}/people/ask", "/cases/{case}/people/ask?role=lawyer",
             "/cases/{case}/people/{assignment}/end", "/cases/{case}/people/{assignment}/slip",
-            "/cases/{case}/people/{assignment}/until", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
+            "/cases/{case}/people/{assignment}/until", "/cases/{case}/walls/new", "/cases/{case}/walls/{wall}/lift", "/cases/{case}/protect", "/cases/{case}/lead/hand-over", "/cases/{case}/review",
             "/people/load", "/account/work", "/supervision", "/supervision/exposure", "/supervision/exposure/{ward}", "/account", "/account/password", "/account/second", "/account/devices", "/account/devices/passkey", "/account/devices/{device}/name", "/account/devices/{device}/remove", "/vouch", "/vouch/{key}",
             "/key-keepers/{keeper}/confirm", "/key-hand-overs", "/two-people",
-            "/teams", "/teams/add", "/confirm", "/nowhere",
+            "/teams", "/teams/add", "/teams/intake/remove/{member}", "/team-keys", "/confirm", "/nowhere",
             "/duty", "/duty/new", "/duty/week", "/duty/away", "/cases/{case}/arm",
             "/cases/{case}/facts", "/cases/{case}/texts/told", "/cases/{case}/minor", "/cases/{case}/close",
             "/cases/{closed}", "/cases/{closed}/reopen", "/cases/{case}/second/{approval}", "/completeness",
-            "/cases/{case}/identity", "/cases/{case}/identity/add", "/cases/{case}/identity/{entry}",
+            "/cases/{case}/identity", "/cases/{case}/identity/add", "/cases/{case}/identity/{entry}", "/cases/{case}/identity/for/{grant}",
+            "/cases/{case}/consents", "/cases/{case}/consents/print", "/cases/{case}/consents/ask/referral", "/cases/{case}/consents/{consent}/withdraw", "/cases/{case}/consents/{consent}/error",
             "/cases/{case}/incidents", "/cases/{case}/incidents/new", "/cases/{case}/incidents/{incident}",
+            "/cases/{case}/copy", "/cases/{case}/withdraw", "/cases/{case}/ending", "/requests/{ended}/erase", "/retention", "/erasures",
+            "/erasures/{receipt}",
             "/cases/{case}/files", "/cases/{case}/files/{file}/remove", "/cases/{case}/print", "/cases/{case}/letter",
             "/cases/{case}/letter?template=employer_fabricated", "/letters", "/letters/new", "/letters/{letter}", "/search", "/housekeeping",
             "/cases/{case}/plan", "/cases/{case}/plan?show=settled", "/cases/{case}/tasks/{task}",
             "/cases/{case}/safety-plan", "/cases/{case}/safety-plan/print", "/cases/{case}/risk",
             "/cases/{case}/risk/questions", "/cases/{case}/call", "/cases/{case}/reach", "/cases/{case}/dates/{date}"],
     "boba": ["/duty", "/duty/calls/{attempt}", "/handover", "/handover/{handover}"],
-    "lana": ["/", "/cases/", "/cases/{case}", "/offers/{offer}/slip"],
-    "koka": ["/", "/board", "/duty", "/board/{case}/move", "/people/{person}/work", "/hours", "/projects", "/log", "/log/reading"],
+    "lana": ["/", "/cases/", "/cases/{case}", "/cases/{case}/ending", "/offers/{offer}/slip"],
+    "koka": ["/", "/board", "/retention", "/retention/{unheld}/give", "/erasures", "/duty", "/board/{case}/move", "/people/{person}/work", "/hours", "/projects", "/log", "/log/reading",
+             "/leaving", "/leaving/{departed}"],
     "vera": ["/", "/people", "/people/invite", "/people/{person}", "/people/{person}/deactivate",
              "/key-keepers", "/key-keepers/add", "/key-keepers/{keeper}/retire", "/people/{departed}/hand-over"],
 }  # fmt: skip
@@ -194,13 +205,47 @@ LOOKS = [
 # Looked at in tests/browser/test_accounts_pages.py before signing in, and in test_passkeys.py; one no person opens.
 NOT_SIGNED_IN = {"sign_in", "enrol", "enrol_link", "recover", "recovery_code", "health", "totp_add"}
 NOT_SIGNED_IN |= {"keeper", "keeper_code", "keeper_link", "keys_ask", "keys_finish"}
+NO_PAGES = {"identity_still"}  # what a page asks by itself
 
 
 def test_every_page_is_among_those_looked_at():
-    places = defaultdict(uuid4, request="AAAA-AAAA", case="AAAA-AAAA", closed="AAAA-AAAA")
+    places = defaultdict(
+        uuid4, request="AAAA-AAAA", case="AAAA-AAAA", closed="AAAA-AAAA", ended="AAAA-AAAA", unheld="AAAA-AAAA"
+    )
     addresses = {address.format_map(places).split("?")[0] for pages in PAGES.values() for address in pages}
     looked_at = {resolve(address).view_name for address in addresses - {"/nowhere"}}
-    assert looked_at == {name for name, method in MATRIX if method == "GET" and name.split(":")[1] not in NOT_SIGNED_IN}
+    assert looked_at == {
+        name for name, method in MATRIX if method == "GET" and name.split(":")[1] not in NOT_SIGNED_IN | NO_PAGES
+    }
+
+
+def erased_and_ended(cast) -> dict[str, object]:
+    """A receipt of a request that two erased, and one that Boba has named for erasure."""
+    gone, ended, receipt = log(cast), log(cast), None
+    for name, code in (("ana", gone), ("boba", gone), ("boba", ended)):
+        with cast.acting(name) as person:
+            found = get_request(person, code)
+            if found.ended_at is None:
+                end_request(request=found, state=RequestState.SPAM, by=person)
+            done = erase_request(request=found, reason=ErasureReason.HER_WISH, by=person)
+            receipt = done or receipt
+    return {"ended": ended, "receipt": receipt}
+
+
+def date_of_nobody(cast) -> str:
+    """What is left of an erased case whose lead has left."""
+    code = open_case(cast, lead="boba")
+    shell = "state = 'erased', closed_at = now(), closed_by_id = opened_by_id, retention_due_on = current_date + 9"
+    plant(f"UPDATE cases_case SET {shell} WHERE code = %s", code)
+    of_it = "case_id = (SELECT id FROM cases_case WHERE code = %s)"
+    plant(
+        f"UPDATE cases_assignment SET state = 'ended', ended_at = now(), end_reason = 'deactivated' WHERE {of_it}", code
+    )
+    plant(
+        "DELETE FROM cases_caseuserpermission WHERE content_object_id = (SELECT id FROM cases_case WHERE code = %s)",
+        code,
+    )
+    return code
 
 
 @pytest.fixture
@@ -226,6 +271,10 @@ def places(cast, ready) -> dict[str, object]:
         ask_move(code=case, person=person, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka)
     attempt = armed_for(cast, case, "boba")
     with cast.acting("ana") as ana:
+        kept = get_case(ana, case).case
+        keep_out(case=kept, person=cast.ljilja, reason=WallReason.KNOWS, text="A cousin.", second=False, by=ana)
+        wall = list_walls(kept.pk)[0].id
+    with cast.acting("ana") as ana:
         give(nonce=uuid4(), to=cast.boba, words="A long night.", found=collect(ana), by=ana)
         handover = ShiftHandover.objects.get().pk
         add_file(case=get_case(ana, case).case, new=upload(), by=ana)
@@ -236,9 +285,12 @@ def places(cast, ready) -> dict[str, object]:
         "case": case,
         "request": request,
         "attempt": attempt,
+        "member": cast.boba.pk,
+        "wall": wall,
         "handover": handover,
         **plan_for(cast, case),
         **card_of(cast, case),
+        **consent_of(cast, case),
         "assignment": assignment,
         "key": key,
         "person": cast.lana.pk,
@@ -247,6 +299,8 @@ def places(cast, ready) -> dict[str, object]:
         "file": file,
         "letter": letter,
         "device": stored_passkey(cast, "ana"),
+        **erased_and_ended(cast),
+        "unheld": date_of_nobody(cast),
     }
     return {**found, **record_of(cast, case), **keepers_for(cast)}
 
@@ -257,6 +311,7 @@ def test_every_page_is_sound(places, signed_in, language, scheme, width, pages):
     for name, addresses in pages.items():
         page = signed_in(name, color_scheme=scheme, viewport={"width": width, "height": 800})
         page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
+        carry_axe(page)
         for address in addresses:
             nowhere = address == "/nowhere"
             status = page.goto(address.format_map(places)).status

@@ -64,7 +64,7 @@ def test_a_letter_a_print_and_a_search(cast, signed_in, scripts):
     expect(page.locator("#messages")).to_contain_text("The note was saved")
     page.goto("/search")
     page.get_by_role("textbox", name="Words in my open cases").fill("djordje MONDAY")
-    page.get_by_role("main").get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("button", name="Search", exact=True).click()
     expect(page.locator("mark")).to_have_text(["Ђорђе", "Monday"])
     expect(page.get_by_role("status")).to_contain_text("1 of 1 cases looked through")
     assert "djordje" not in page.url

@@ -34,7 +34,9 @@ def test_a_case_moves_from_one_lead_to_another(cast, signed_in, scripts):
     expect(second_tab.locator("#messages")).to_contain_text("Somebody has answered this already.")
 
     boba = signed_in("boba", java_script_enabled=scripts)
+    expect(boba.get_by_role("main")).to_contain_text("You lead this case now")
     boba.get_by_role("button", name=f"I have seen it {case}").click()
+    expect(boba.get_by_role("button", name=f"I have seen it {case}")).to_have_count(0)
     koka.goto("/board")
     expect(koka.get_by_role("main")).to_contain_text("Done")
     assert boba.goto(f"/board/{case}/move").status == 403

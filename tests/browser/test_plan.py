@@ -90,6 +90,7 @@ def test_questions_come_one_at_a_time_and_say_the_level_and_why(cast, signed_in)
     ana.get_by_role("button", name="Save the rating").click()
     expect(ana.locator("#messages")).to_contain_text("Saved.")
     ana.get_by_role("button", name="Make it my task Stay in contact").click()
+    expect(ana.locator("#messages")).not_to_be_empty()
     ana.goto("/")
     expect(ana.get_by_role("main")).to_contain_text("Stay in contact")
 

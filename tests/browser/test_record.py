@@ -39,6 +39,9 @@ def test_a_day_with_a_case_until_two_people_close_it(cast, code, signed_in, scri
     expect(main).to_contain_text("Never ask for, open, receive")
     ana.get_by_label("What happened, in words").fill("Written to by a stranger.")
     ana.get_by_role("button", name="Save", exact=True).click()
+    expect(ana.get_by_role("alert")).to_contain_text("read the steps first")
+    ana.get_by_label("I have read the steps for somebody under 18").check()
+    ana.get_by_role("button", name="Save", exact=True).click()
     expect(main).to_contain_text("Written to by a stranger.")
     expect(main).to_contain_text("never ask for the material")
 
@@ -77,3 +80,24 @@ def test_two_tabs_lose_nothing(cast, code, signed_in):
     expect(other.get_by_label("What happened, looked through")).to_have_value("From the second tab.")
     other.get_by_role("button", name="Save as a new version").click()
     expect(main).to_contain_text("From the second tab.")
+
+
+def test_leaving_short_fields_that_were_not_sent_asks_first(cast, code, signed_in):
+    """Also by the switch of the language; not where she signs in."""
+    ana = signed_in("ana")
+    asked, answers = [], ["dismiss", "accept"]
+    ana.on("dialog", lambda dialog: (asked.append(dialog.type), getattr(dialog, answers[len(asked) - 1])()))
+    ana.goto(f"/cases/{code}/reach")
+    ana.get_by_label("Phone").first.fill("060 123 45 67")
+    with ana.expect_event("dialog"):
+        ana.get_by_role("button", name="Srpski", exact=True).click(no_wait_after=True)
+    expect(ana.get_by_label("Phone").first).to_have_value("060 123 45 67")
+    assert asked == ["beforeunload"]
+    ana.get_by_role("button", name="Srpski", exact=True).click()
+    expect(ana.locator("html")).to_have_attribute("lang", "sr-Latn")
+    ana.context.clear_cookies()
+    ana.goto("/sign-in")
+    ana.get_by_label("Sign-in name").fill("ana")
+    ana.get_by_role("button", name="Shqip", exact=True).click()
+    expect(ana.locator("html")).to_have_attribute("lang", "sq")
+    assert asked == ["beforeunload"] * 2

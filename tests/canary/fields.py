@@ -34,13 +34,18 @@ FIELDS: dict[str, frozenset[str]] = {
     "safety_plan.items": CONTENT,
     "file.name": CONTENT,
     "file.meta": CONTENT,
+    "wall.reason": LEAD,
+    "request.wall": INTAKE,
     "identity.entry": LEAD,
     "identity.reason": CONTENT,
+    "grant.reason": CONTENT,
+    "consent.recipient": CONTENT,
+    "consent.error": CONTENT,
     "handover.text": INTAKE,
     "slip.names": frozenset({"ljilja"}),
 }
 # Sealed, and no text: answers from closed lists are searched for as a whole, private halves as keys.
-CODED = {"risk.answers", "request.risk"}
+CODED = {"risk.answers", "request.risk", "request.changes", "case.protected"}
 KEYS = {"case.inbox_private", "request.inbox_private"}
 # Not in vault_sealed or vault_letter: pieces of files; the password; what is typed into forms that are refused.
 OTHERS: dict[str, frozenset[str]] = {
@@ -48,7 +53,7 @@ OTHERS: dict[str, frozenset[str]] = {
     "password": frozenset(),
 }
 # Strings of this shape in the services that name no sealed field.
-NO_FIELDS = {"content.xml", "sidro.reminders"}
+NO_FIELDS = {"content.xml", "sidro.reminders", "sidro.ledger", "sidro.wraps", "app.text_looked"}
 
 
 def named_in_the_code() -> set[str]:

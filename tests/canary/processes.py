@@ -21,15 +21,20 @@ from tests.security.world import World
 RUN: dict[str, list[str]] = {
     "health": [],
     "verify_audit": [],
+    "check_wraps": [],
     "drain": [],
     "generate_docs": ["--check"],
     "migrate": ["--check"],
     "changepassword": ["ana"],
     "createsuperuser": [],
+    "backup_key": [],
     "restore_administrator": ["--login-name", "y", "--display-name", "Y", "--address", "y@example.org"],
     "bootstrap": ["--login-name", "x", "--display-name", "X", "--address", "x@example.org"],
 }
 NOT_RUN = {
+    "backup": "tests/config/test_backup.py makes one and searches its file",
+    "restore": "needs a backup and the keepers' code: tests/config/test_backup.py",
+    "restore_test": "needs a backup and the keepers' code: tests/config/test_backup.py",
     "bench": "measures, on servers of its own",
     "bootstrap_database": "makes the roles before anything is there",
     "demo_accounts": "of the demo, whose people and texts are public",
@@ -38,7 +43,15 @@ NOT_RUN = {
     "seed_scale": "invented cases for measuring",
     "update_translations": "reads the code only",
 }
-AS_OWNER = {"verify_audit", "migrate", "bootstrap", "generate_docs", "restore_administrator"}
+AS_OWNER = {
+    "backup_key",
+    "verify_audit",
+    "check_wraps",
+    "migrate",
+    "bootstrap",
+    "generate_docs",
+    "restore_administrator",
+}
 
 
 def our_commands() -> set[str]:

@@ -9,8 +9,23 @@ from django.utils import timezone
 
 from cases.access import get_case, get_request
 from cases.choices import Severity
-from cases.models import CaseFile, ContactAttempt, ShiftHandover
-from cases.services import calls, facts, handover, identity, incidents, request_risk, safety, tasks
+from cases.compartments import WallReason
+from cases.models import CaseFile, Consent, ContactAttempt, ShiftHandover
+from cases.services import (
+    calls,
+    completing,
+    consents,
+    facts,
+    handover,
+    identity,
+    incidents,
+    protection,
+    request_risk,
+    safety,
+    tasks,
+    walls,
+    withdrawn_in_error,
+)
 from cases.services.answering import refer_out
 from cases.services.approvals import ask_approval
 from cases.services.casework import write_note
@@ -20,7 +35,7 @@ from cases.services.sealed import content, keys
 from cases.services.slips import Slip
 from tests.canary.needles import Needles
 from tests.cases import helpers
-from tests.cases.helpers import CORE_ANSWERS, upload
+from tests.cases.helpers import CORE_ANSWERS, agree, upload
 from tests.cast import Cast
 from tests.security import world as matrix_world
 from tests.security.world import World
@@ -47,6 +62,7 @@ def before_the_world(needles: Needles, monkeypatch) -> None:
     monkeypatch.setattr(helpers, "CONTACTS", contacts(text("case.reach")))
     monkeypatch.setattr(helpers, "SLIP", replace(slip, names="Nobody", town="Nowhere"))  # Lana's, answered
     monkeypatch.setattr(matrix_world, "SLIP", slip)
+    monkeypatch.setattr(matrix_world, "WHAT_FOR", text("grant.reason"))
     monkeypatch.setattr(matrix_world, "log", log)
 
 
@@ -77,6 +93,10 @@ def seed(cast: Cast, world: World, needles: Needles) -> None:
         world.ids["file_id"] = CaseFile.objects.exclude(pk=world.ids["file_id"]).get().pk
         card = {"kind": "name", "value": text("identity.entry"), "certainty": "said", "note": text("identity.entry")}
         identity.add_entry(case=case, nonce=uuid4(), values=card, by=ana)
+        agree(case, "referral", recipient=text("consent.recipient"), by=ana)
+        consents.withdraw_consent(consent=Consent.objects.get(pk=agree(case, "linking", by=ana)), by=ana)
+        slip = Consent.objects.get(case=case, purpose="linking")
+        withdrawn_in_error.put_right(consent=slip, nonce=uuid4(), reason=text("consent.error"), by=ana)
         facts.set_minor(case=case, flag="now", reason="", by=ana)
         asked = {"kind": "clear_minor", "detail": "no", "reason": text("approval.reason")}
         ask_approval(case=case, by=ana, **asked)
@@ -85,7 +105,13 @@ def seed(cast: Cast, world: World, needles: Needles) -> None:
         calls.begin_call(case=case, by=ana)
         handover.give(nonce=uuid4(), to=cast.boba, words=text("handover.text"), found=[], by=ana)
         world.ids["handover_id"] = ShiftHandover.objects.exclude(pk=world.ids["handover_id"]).get().pk
-        request_risk.rate_risk(request=get_request(ana, world.request), answers=CORE_ANSWERS, by=ana)
+        request = get_request(ana, world.request)
+        request_risk.rate_risk(request=request, answers=CORE_ANSWERS, by=ana)
+        now = completing.read_to_change(request=request, by=ana)
+        completing.change_request(
+            request=request, change=completing.Change(text("request.words"), now.revision, {}), by=ana
+        )
+    _kept_out_and_protected(cast, world, needles)
     world.ids["referred"] = _another_request_is_referred(cast, needles)
     _answers(cast, world)
     _keys(cast, world, needles)
@@ -98,6 +124,17 @@ def _another_request_is_referred(cast: Cast, needles: Needles) -> str:
         refer = {"reason": "no_capacity", "to_whom": needles.text("request.referral"), "refer_by": day, "told": True}
         refer_out(request=get_request(ana, code), by=ana, **refer)
     return code
+
+
+def _kept_out_and_protected(cast: Cast, world: World, needles: Needles) -> None:
+    text = needles.text
+    protected = helpers.open_case(cast)
+    with cast.acting("ana") as ana:
+        case, request = get_case(ana, world.case).case, get_request(ana, world.request)
+        said = {"reason": WallReason.OTHER, "by": ana}
+        walls.keep_out(case=case, person=cast.vera, text=text("wall.reason"), second=False, **said)
+        walls.keep_out_of_request(request=request, person=cast.ljilja, text=text("request.wall"), **said)
+        protection.protect_case(case=get_case(ana, protected).case, by=ana)
 
 
 def _answers(cast: Cast, world: World) -> None:
@@ -161,7 +198,9 @@ def journeys(cast: Cast, text: str) -> dict[str, tuple[str, dict[str, object]]]:
         ),
         "cases:request_paste": ("ceca", {"conversation": f"{text}: {text}"}),
         "cases:case_print": ("lana", {}),
+        "cases:case_export": ("ana", {"how": "html", "language": "sr"}),
         "cases:file_download": ("lana", {}),
         "cases:request_contacts": ("boba", {}),
         "cases:request_compare": ("boba", {}),
+        "cases:search_identities": ("ana", {"typed": text}),
     }

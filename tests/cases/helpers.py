@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from accounts.models import User
 from cases.access import get_case, get_request
 from cases.choices import CaseRole
 from cases.codes import ArmReason, FileKind
-from cases.models import ArmedReach, Case, Incident, RiskAssessment
-from cases.services import approvals, arming, closing, duty, facts, incidents, links
+from cases.models import ArmedReach, Case, Consent, Incident, RiskAssessment
+from cases.services import approvals, arming, closing, consents, duty, facts, incidents, links
 from cases.services.accept import accept_request
 from cases.services.assignment import answer_offer, offer_assignment
 from cases.services.files import Upload
@@ -71,6 +72,14 @@ def assign(
         if role == CaseRole.LAWYER:
             answer_slip(assignment_id=offered, clear=True, by=by)
         answer_offer(assignment_id=offered, accepts=True, by=by)
+
+
+def agree(case: Case, purpose: str, *, by: User, how: str = "spoken", given: bool = True, **more: Any) -> UUID:
+    """Note that she agreed to one purpose; returns the consent."""
+    values = {"given_by": "self", "language": "sr", "recipient": "", **more}
+    new = consents.NewConsent(nonce=uuid4(), purpose=purpose, given=given, how=how, **values)
+    consents.note_consent(case=case, new=new, by=by)
+    return Consent.objects.filter(case=case, purpose=purpose).latest("noted_at").pk
 
 
 def upload(**changes) -> Upload:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.services.comparing import normalised
 from cases.services.conversation import proposed, read_conversation
+from cases.services.matching import normalised
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ def test_the_first_speaker_of_an_export(text, speaker):
         ("[21.11.26, 20:55] +381 64 555 1234: hej", ("+381 64 555 1234",), ()),
         ("21.11.2026, 20:55 - bilo je 1500 dinara, 12345678 puta", (), ()),
         ("@a", (), ()),
+        ("Milica: 064/123-45-67, njegov broj 0631112223", ("064/123-45-67", "0631112223"), ()),
+        ("064/123 45 67 ili 063/12-34-567", ("064/123 45 67", "063/12-34-567"), ()),
+        ("064.123.45.67 ili 011/10-11-26", ("064.123.45.67", "011/10-11-26"), ()),
+        ("[21.11.26, 20:55] Milica: 064/123-45-67", ("064/123-45-67",), ()),
+        ("prijava sa 38.112.34.56, zovi 383.44.123.456", ("383.44.123.456",), ()),
+        ("bilo je 01/11-26 22:14, pa 2026/11/21 i 01.11.2026-05.11.2026", (), ()),
+        ("01.11.2026. 22:14, 02-03-2026, 1. 11. 2026. 064 123 4567", ("064 123 4567",), ()),
         ("060 123 45 67 i opet 060 123 45 67", ("060 123 45 67",), ()),
     ],
 )

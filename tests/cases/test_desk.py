@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.access import get_case
 from cases.choices import Severity
+from cases.services import tasks
 from cases.services.assignment import offer_assignment
 from cases.services.deadlines import set_deadline
 from tests.cases.helpers import SLIP, armed_for, open_case
@@ -50,6 +51,18 @@ def test_a_date_stands_once_by_its_day_with_its_reminder_on_its_line(cast, code)
     assert text.count("Reminder: I have seen it") == 1
     assert ">Reminders" not in text, "it has a line of its own"
     assert "Look at the dates you are reminded of" in text
+
+
+def test_a_promise_of_today_comes_before_the_dates_she_is_reminded_of(cast, code):
+    due_in(cast, code, 3, remind=True)
+    with cast.acting("ana") as ana:
+        due = tasks.end_of(timezone.localdate())
+        new = tasks.NewTask(uuid4(), "promise", due, False, ana, "Call her")
+        tasks.set_task(case=get_case(ana, code).case, new=new, by=ana)
+    client = cast.client("ana")
+    assert client.get("/").context["next_step"].text == "Keep the promise that is due today"
+    plant("UPDATE cases_task SET kind = 'task'")
+    assert client.get("/").context["next_step"].text == "Look at the dates you are reminded of"
 
 
 def test_what_presses_is_never_among_the_dates_that_are_folded(cast, code):

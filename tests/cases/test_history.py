@@ -14,7 +14,7 @@ from cases.completeness import Facts, missing
 from cases.models import Incident, TimelineEntry
 from cases.services import closing, facts, incidents, links
 from cases.services.casework import read_content
-from tests.cases.helpers import assign, case_of, open_case, rate, record_of
+from tests.cases.helpers import agree, assign, case_of, open_case, rate, record_of
 from tests.security.attack import run
 
 CLOSING = {"state": "closed", "reason": "needs_met", "outcome": "successful"}
@@ -94,7 +94,7 @@ def test_two_who_change_the_same_fact_decide_and_other_facts_go_together(cast, c
     assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
     ana, boba = cast.client("ana"), cast.client("boba")
     address, hers = f"/cases/{code}/facts", facts_as_typed(ana, code)
-    first = boba.post(address, {**hers, "age_band": "from_14", "gender": "woman"})
+    first = boba.post(address, {**hers, "age_band": "from_14", "gender": "woman", "minor_steps_read": "on"})
     assert first.status_code == 302, first.context["form"].errors
     typed = {**hers, "age_band": "from_18", "language": "sq", "offence_learned_on": "2026-02-01"}
     late = ana.post(address, typed)
@@ -117,7 +117,7 @@ def test_different_facts_in_two_tabs_and_a_second_click_are_no_conflict(cast, co
     address, hers = f"/cases/{code}/facts", facts_as_typed(ana, code)
     assert boba.post(address, {**hers, "gender": "woman"}).status_code == 302
     for _click in range(2):
-        answer = ana.post(address, {**hers, "age_band": "from_14"})
+        answer = ana.post(address, {**hers, "age_band": "from_14", "minor_steps_read": "on"})
         assert answer.status_code == 302, answer.context["form"].errors
     with cast.acting("ana"):
         assert (case_of(code).age_band, case_of(code).gender) == ("from_14", "woman")
@@ -137,6 +137,23 @@ def test_a_second_tab_gets_both_texts_and_loses_nothing(cast, code):
         versions = facts.text_versions(case=case, name="summary", by=ana)
         assert [one.value for one in versions] == ["Both.", "First tab.", "Pictures traded again."]
         assert details(code)[-2:] == ["text:summary"] * 2
+
+
+def test_a_tab_that_was_faster_by_a_moment_is_shown_too(cast, code, monkeypatch):
+    """The other version is written after this request has read what stands there, and before it writes."""
+    late = facts.revise_text
+
+    def revise(**values):
+        late(**{**values, "value": "From the first tab."})
+        late(**values)
+
+    client = cast.client("ana")
+    before = client.get(f"/cases/{code}/texts/summary").context["form"]["seen"].value()
+    monkeypatch.setattr(facts, "revise_text", revise)
+    page = client.post(f"/cases/{code}/texts/summary", {"seen": before, "text": "From the second tab."})
+    assert page.status_code == 422
+    assert page.content.decode().count("From the first tab.") == 2  # what stands there now, and among the versions
+    assert page.context["form"]["seen"].value() == str(int(before) + 1)
 
 
 def test_a_text_that_is_sent_unchanged_is_no_version(cast, code, definer):
@@ -186,7 +203,11 @@ def test_a_child_in_it_shows_the_protocol_first_and_raises_the_flag(cast, code, 
     client = cast.client("ana")
     page = client.post(f"/cases/{code}/incidents/new", first)
     assert page.context["protocol"]
-    client.post(f"/cases/{code}/incidents/new", {**first, "step": "details", "nonce": uuid4()})
+    details = {**first, "step": "details", "nonce": uuid4()}
+    assert client.post(f"/cases/{code}/incidents/new", details).status_code == 422
+    with cast.acting("ana"):
+        assert case_of(code).minor != flag
+    assert client.post(f"/cases/{code}/incidents/new", {**details, "minor_steps_read": "on"}).status_code == 302
     with cast.acting("ana"):
         assert case_of(code).minor == flag
 
@@ -229,13 +250,22 @@ def test_what_a_case_misses(cast, code):
         assert "backup" not in words
         listed = {case.code: found for case, found in list_incomplete(ana, page=1)[1]}
         assert listed[code] == gaps(opened)
-        assert [line.by_itself for line in list_checks(opened, has_backup=True) if line.item == "backup"] == [True]
+        lines = {line.item: line.outcome for line in list_checks(opened, look_at(opened))}
+        assert (lines["backup"], lines["consent"]) == ("clear", "")
+        asked = "cases:consent_list"
+        assert asked in [gap.page for gap in gaps(opened)]
+        agree(opened.case, "services", by=ana)
+        assert asked not in [gap.page for gap in gaps(opened)]
+        lines = {line.item: line.outcome for line in list_checks(opened, look_at(opened))}
+        assert lines["consent"] == "clear"
 
 
 def test_a_complete_case_misses_nothing():
     kept = {name: True for name in Facts.__dataclass_fields__ if name.startswith(("has_", "core_"))}
     day = date(2030, 1, 1)
-    whole = Facts(risk="high", next_review_on=day, lawyers_unasked=False, checks_open=False, **kept)
+    whole = Facts(
+        risk="high", next_review_on=day, lawyers_unasked=False, checks_open=False, lacks_identity=False, **kept
+    )
     assert missing(whole, day) == []
     assert len(missing(whole, date(2030, 1, 2))) == 1
 
@@ -243,13 +273,16 @@ def test_a_complete_case_misses_nothing():
 def test_the_checklist_is_settled_by_one_click_and_undone(cast, code):
     client = cast.client("ana")
     for _time in range(2):
-        assert client.post(f"/cases/{code}/checks/consent/settle", {"outcome": "not_needed"}).status_code == 302
+        assert client.post(f"/cases/{code}/checks/conflict/settle", {"outcome": "not_needed"}).status_code == 302
     with cast.acting("ana") as ana:
-        lines = {line.item: line.outcome for line in list_checks(get_case(ana, code), has_backup=False)}
-        assert lines == {"duplicates": "", "conflict": "", "eligibility": "", "consent": "not_needed", "backup": ""}
-    client.post(f"/cases/{code}/checks/consent/reopen")
+        opened = get_case(ana, code)
+        lines = {line.item: line.outcome for line in list_checks(opened, look_at(opened))}
+        assert lines == {"duplicates": "", "conflict": "not_needed", "eligibility": "", "consent": "", "backup": ""}
+    client.post(f"/cases/{code}/checks/conflict/reopen")
+    for known in ("consent", "backup"):  # the database knows: nobody ticks it
+        client.post(f"/cases/{code}/checks/{known}/settle", {"outcome": "clear"})
     with cast.acting("ana") as ana:
-        assert not any(line.outcome for line in list_checks(get_case(ana, code), has_backup=False))
+        assert not any(line.outcome for line in list_checks(opened, look_at(opened)))
     assert client.post(f"/cases/{code}/checks/nonsense/settle", {"outcome": "clear"}).status_code == 404
 
 
@@ -292,11 +325,29 @@ def test_closing_and_opening_again_by_the_pages(cast, code):
     assert client.post(f"/cases/{code}/close", shut).status_code == 409
     assert client.post(f"/cases/{code}/facts", {"stage": "closure"}).status_code == 409
     assert client.post(f"/cases/{code}/reopen", {"text": ""}).status_code == 422
-    assert client.post(f"/cases/{code}/reopen", {"text": "She called again."}).status_code == 302
+    typed = {"nonce": uuid4(), "text": "She called again."}
+    assert client.post(f"/cases/{code}/reopen", typed).status_code == 302
     with cast.acting("ana"):
         case = case_of(code)
         assert (case.state, case.closed_at, case.closure_reason) == ("open", None, "")
         assert {"state:open>closed", "closed_as:needs_met:successful", "state:closed>open"} <= set(details(code))
+
+
+def test_each_reason_of_opening_it_again_is_kept_also_where_somebody_was_first(cast, code, definer):
+    rate(cast, code, "standard")
+    assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
+    ana, boba = cast.client("ana"), cast.client("boba")
+    reasons = ["She called again.", "She has found more pictures.", "The court has written to her."]
+    for reason in reasons[:2]:
+        assert ana.post(f"/cases/{code}/close", {**CLOSING, "text": ""}).status_code == 302
+        typed = {"nonce": uuid4(), "text": reason}
+        for _click in range(2):
+            assert ana.post(f"/cases/{code}/reopen", typed).status_code == 302
+    late = boba.post(f"/cases/{code}/reopen", {"nonce": uuid4(), "text": reasons[2]}, follow=True)  # a tab of before
+    assert "The case is open already. Your reason stands in the timeline." in late.content.decode()
+    assert boba.get(f"/cases/{code}/reopen").status_code == 302
+    timeline = ana.get(f"/cases/{code}/timeline").content.decode()
+    assert [timeline.count(reason) for reason in reasons] == [1, 1, 1]
 
 
 def test_what_keeps_a_case_open_stands_above_the_form(cast, code, definer):

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.templatetags.sidro import short_time
-from cases.access import get_case
+from cases.access import get_case, get_request
 from cases.access.housekeeping import list_housekeeping
 from cases.choices import Severity
 from cases.codes import TidyRule
+from cases.services import answering
 from cases.services.deadlines import set_deadline
 from cases.views.housekeeping import RULES
 from tests.cases.helpers import assign, log, open_case, reminded_today
@@ -90,6 +91,59 @@ def test_an_access_that_ends_and_a_promise_that_passed(cast, case, definer):
         " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_helprequest WHERE code = %s", [cast.ana.pk, cast.ana.pk, request]
     )  # fmt: skip
     assert lines(cast) == {"access_ends": case}
+
+
+def test_a_day_to_look_again_is_no_broken_promise(cast, case, definer):
+    in_order(cast, case, definer)
+    request = log(cast)
+    change = f"UPDATE cases_helprequest SET {{}} WHERE code = '{request}'"
+    definer.execute(change.format("state = 'awaiting_person', waiting_until = now() - interval '1 day'"))
+    assert lines(cast) == {"look_again": request}
+    definer.execute(change.format("promised_for = now() + interval '1 day'"))
+    assert lines(cast) == {"look_again": request}
+    definer.execute(change.format("promised_for = now() - interval '1 hour'"))
+    assert lines(cast) == {"promise_passed": request}
+
+
+def test_a_referral_comes_back_until_somebody_says_what_came_of_it(cast, case, definer):
+    in_order(cast, case, definer)
+    code = log(cast)
+    with cast.acting("ana") as ana:
+        answering.refer_out(
+            request=get_request(ana, code),
+            reason="no_capacity",
+            to_whom="The shelter",
+            refer_by=timezone.localdate(),
+            by=ana,
+        )
+    assert lines(cast) == {}, "they have until the evening"
+    definer.execute("UPDATE cases_helprequest SET refer_by = current_date - 2 WHERE code = %s", [code])
+    assert lines(cast) == lines(cast, "boba") == {"referral_late": code}
+    ana, boba = cast.client("ana"), cast.client("boba")
+    assert code in ana.get("/").content.decode()
+    assert code not in boba.get("/").content.decode(), "on the desk of whoever sent her on"
+    left = (
+        "UPDATE accounts_user SET is_active = %s, deactivated_at = %s, deactivated_by_id = %s WHERE login_name = 'ana'"
+    )
+    definer.execute(left, [False, timezone.now(), cast.boba.pk])
+    assert code in boba.get("/").content.decode(), "unless she has left"
+    definer.execute(left, [True, None, None])
+    url = f"/requests/{code}/referral"
+    assert boba.post(url, {"seen": ""}).status_code == 422
+    said = boba.post(url, {"seen": "", "answer": "not_taken_in"}, follow=True).content.decode()
+    assert "If she still needs somebody, open it again." in said
+    assert "They have not taken her in:" in said
+    assert "Boba" in said
+    stale = boba.post(url, {"seen": "", "answer": "taken_in"}, follow=True).content.decode()
+    assert "Somebody has noted another answer meanwhile." in stale
+    assert lines(cast) == {}
+    told = "SELECT detail FROM accounts_auditevent WHERE action = 'referral_answered'"
+    assert definer.execute(told).fetchall() == [("not_taken_in",)]
+    boba.post(f"/requests/{code}/reopen")
+    stands = "SELECT state, referral_answer, referral_answered_by_id FROM cases_helprequest WHERE code = %s"
+    assert definer.execute(stands, [code]).fetchone() == ("new", "", None)
+    assert boba.post(url, {"answer": "taken_in"}).status_code == 302
+    assert definer.execute(stands, [code]).fetchone() == ("new", "", None)
 
 
 def later(client, row) -> object:

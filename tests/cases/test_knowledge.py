@@ -10,6 +10,7 @@ from django.apps import apps
 from cases import knowledge
 from cases.knowledge import KnowledgeError, checks, label
 from cases.knowledge.common import Entry
+from cases.knowledge.consents import Consents
 from cases.knowledge.incidents import IncidentTypes
 from cases.knowledge.letters import Letters
 from cases.knowledge.reading import read
@@ -20,9 +21,10 @@ FILES = {
     "incident_types.yaml": (IncidentTypes, checks.in_incident_types),
     "risk_screen.yaml": (RiskScreen, checks.in_risk_screen),
     "letters.yaml": (Letters, checks.in_letters),
+    "consents.yaml": (Consents, checks.in_consents),
 }
 SHIPPED = knowledge.FOLDER
-SCREEN, INCIDENTS = "risk_screen.yaml", "incident_types.yaml"
+SCREEN, INCIDENTS, CONSENTS = "risk_screen.yaml", "incident_types.yaml", "consents.yaml"
 BRANDS = {"Telegram", "TikTok", "Facebook", "Instagram", "Messenger", "WhatsApp", "Viber", "Snapchat", "X (Twitter)"}
 PERSISTENT = re.compile("упорно|uporno", re.IGNORECASE)  # a harmless word with a forbidden one inside
 BRANDS |= {"Discord", "YouTube"}
@@ -41,6 +43,7 @@ def labels(part) -> Iterator[dict]:
 
 
 SHOWN = [*labels(knowledge.risk_screen()), *labels(knowledge.incident_types()), *labels(knowledge.letters())]
+SHOWN += labels(knowledge.consents())
 SCREEN_QUESTIONS = knowledge.risk_screen().questions
 
 
@@ -179,6 +182,20 @@ BREAKAGES = {
     "answers in other words": (SCREEN, "id: not_asked, label", "id: unasked, label", "the answers must be"),
     "group that is not there": (INCIDENTS, "group: journalists", "group: law", "the group 'law', which is not there"),
     "framework that is not there": (INCIDENTS, "map: {swgfl:", "map: {swgffl:", "the framework 'swgffl'"),
+    "consent to something else": (CONSENTS, "- id: media", "- id: press", "the purposes must be"),
+    "statistics before the last": (CONSENTS, "- id: media", "- id: statistics", "stands in this list twice"),
+    "version with a space": (
+        CONSENTS,
+        'version: "2026-11"',
+        'version: "November 2026"',
+        "has the version 'November 2026'",
+    ),
+    "placeholder that nobody fills in": (
+        CONSENTS,
+        "I agree that {helpline}",
+        "I agree that {name}",
+        "'{name}', which nobody",
+    ),
     "dimension that is not there": (INCIDENTS, "{id: relations,", "{id: relatives,", "the dimensions must be"),
 }
 

@@ -107,6 +107,53 @@ def test_what_is_typed_is_shown_and_stored_nowhere(cast, case, definer):
     )
 
 
+@pytest.mark.parametrize("to", ["note", "file"])
+def test_a_letter_with_places_to_fill_in_is_kept_only_when_she_says_so(cast, case, definer, to):
+    client, address = cast.client("ana"), f"/cases/{case}/letter/use"
+    typed = {"nonce": uuid4(), "text": f"Dear [name of the\nperson], {SECRET}, until [day]. [day]", "to": to}
+    asked = client.post(address, typed)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert "This still has to be filled in: [name of the person] [day]." in page
+    assert SECRET in page
+    assert 'name="as_it_is"' in page
+    assert definer.execute("SELECT count(*) FROM cases_note").fetchone() == (0,)
+    assert definer.execute("SELECT count(*) FROM cases_casefile").fetchone() == (0,)
+    assert client.post(address, {**typed, "as_it_is": "on"}).status_code == (302 if to == "note" else 200)
+    kept = "SELECT (SELECT count(*) FROM cases_note) + (SELECT count(*) FROM cases_casefile)"
+    assert definer.execute(kept).fetchone() == (1,)
+
+
+def test_a_letter_to_print_may_be_filled_in_by_hand(cast, case):
+    typed = {"nonce": uuid4(), "text": "Dear [name],", "to": "paper"}
+    assert cast.client("ana").post(f"/cases/{case}/letter/use", typed).status_code == 200
+
+
+def test_from_the_page_for_printing_she_goes_on_writing(cast, case):
+    """What is still open is said on the screen and not on paper; her text comes back into the form."""
+    client, address = cast.client("ana"), f"/cases/{case}/letter/use"
+    typed = {
+        "nonce": uuid4(),
+        "template": "agreed",
+        "language": "sq",
+        "text": f"Dear [name],\n{SECRET} <b>",
+        "to": "paper",
+    }
+    page = client.post(address, typed)
+    told = page.content.decode()
+    assert "This still has to be filled in: [name]" in told
+    before, _letter, _after = told.partition('<div class="letter">')
+    assert before.rindex('class="no-print"') < before.index("This still has to be filled in")
+    back = client.post(
+        address, {**{name: page.context["form"][name].value() or "" for name in typed if name != "to"}, "to": "writing"}
+    )
+    assert back.status_code == 200
+    form = back.context["form"]
+    assert [form[name].value() for name in ("text", "template", "language")] == [typed["text"], "agreed", "sq"]
+    assert str(form["nonce"].value()) != str(typed["nonce"])
+    assert "still has to be filled in" not in client.post(address, {**typed, "text": "Dear Mara,"}).content.decode()
+
+
 def test_saved_as_a_note_it_is_one_note(cast, case, definer):
     client, nonce = cast.client("ana"), uuid4()
     for _time in range(2):

@@ -1,6 +1,6 @@
 """Opening hours: kept by who runs the house, and what first-response clocks follow."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -11,7 +11,9 @@ from cases.models import ClosedDay, OpeningHours
 from cases.services import clocks, opening_hours
 from tests.security.attack import open_table, plant, run, switched_off
 
-FRIDAY = datetime(2026, 11, 27, 12, tzinfo=UTC)  # one o'clock in Belgrade
+_DAY = timezone.localdate() + timedelta(days=7)
+_DAY -= timedelta(days=(_DAY.weekday() - 4) % 7)
+FRIDAY = datetime.combine(_DAY, time(13), timezone.get_default_timezone())  # one that comes
 USUAL = {day: (time(9), time(17)) for day in range(5)}
 
 
@@ -21,6 +23,11 @@ def usual():
     yield
     plant("UPDATE cases_openinghours SET opens_at = NULL, closes_at = NULL WHERE weekday > 4")
     plant("UPDATE cases_openinghours SET opens_at = '09:00', closes_at = '17:00' WHERE weekday < 5")
+
+
+def on(days: int) -> date:
+    """So many days after that Friday."""
+    return FRIDAY.date() + timedelta(days=days)
 
 
 def typed(**changes: str) -> dict[str, str]:
@@ -40,26 +47,26 @@ def answer(cast, risk=Risk.STANDARD, at=FRIDAY) -> datetime:
 def test_a_clock_leaves_closed_days_out():
     zone = timezone.get_default_timezone()
     values = {"received_at": FRIDAY, "risk": Risk.ELEVATED, "hours": USUAL, "zone": zone}
-    assert clocks.respond_by(**values).date() == date(2026, 11, 30)
-    assert clocks.respond_by(**values, closed={date(2026, 11, 30)}).date() == date(2026, 12, 1)
+    assert clocks.respond_by(**values).date() == on(3)
+    assert clocks.respond_by(**values, closed={on(3)}).date() == on(4)
     assert clocks.respond_by(**{**values, "risk": Risk.IMMEDIATE}, closed={FRIDAY.date()}) - FRIDAY == timedelta(
         minutes=15
     )
 
 
 def test_the_moment_follows_hours_and_closed_days(cast, usual):
-    assert answer(cast, Risk.ELEVATED) == datetime(2026, 11, 30, 13, tzinfo=timezone.get_default_timezone())
+    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == f"{on(3)}T13:00"
     client = cast.client("koka")
     saved = client.post("/hours", typed(opens_5="10:00", closes_5="14:00"), follow=True)
     assert "by these hours" in saved.content.decode()
-    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == "2026-11-28T14:00"  # four hours of Friday, four of Saturday
-    assert client.post("/hours/closed", {"day": "2026-11-28"}).status_code == 302
-    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == "2026-11-30T13:00"
+    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == f"{on(1)}T14:00"  # four hours of Friday, four of Saturday
+    assert client.post("/hours/closed", {"day": on(1)}).status_code == 302
+    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == f"{on(3)}T13:00"
     with cast.acting("koka"):
         closed = ClosedDay.objects.get()
     for _twice in range(2):
         assert client.post(f"/hours/closed/{closed.pk}/remove").status_code == 302
-    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == "2026-11-28T14:00"
+    assert answer(cast, Risk.ELEVATED).isoformat()[:16] == f"{on(1)}T14:00"
 
 
 def test_only_what_she_changed_is_written(cast, usual):
@@ -87,7 +94,7 @@ def test_wrong_hours_stay_in_the_form(cast, usual, changes, field, words):
     assert words in " ".join(page.context["hours_form"].errors[field])
     for name, value in changes.items():
         assert page.context["hours_form"][name].value() == value
-    assert answer(cast).isoformat()[:10] == "2026-12-02"  # 24 hours of work
+    assert answer(cast).isoformat()[:10] == str(on(5))  # 24 hours of work
 
 
 def test_closed_every_day_says_what_that_means(cast, usual):
@@ -95,7 +102,7 @@ def test_closed_every_day_says_what_that_means(cast, usual):
     nothing = {f"{name}_{day}": "" for name in ("opens", "closes") for day in range(5)}
     page = client.post("/hours", typed(**nothing), follow=True)
     assert "clocks run day and night" in page.content.decode()
-    assert answer(cast, Risk.HIGH).isoformat()[:16] == "2026-11-27T15:00"
+    assert answer(cast, Risk.HIGH).isoformat()[:16] == f"{on(0)}T15:00"
 
 
 def test_a_closed_day_stands_once_and_does_not_lie_in_the_past(cast):

@@ -1,5 +1,6 @@
 """The queue of requests: the three months, its order and filters, several at once, and five hundred of them."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -53,28 +54,31 @@ def test_the_queue_is_ordered_by_urgency_the_three_months_risk_and_clock(cast):
             cast, suspect_learned_on=today - timedelta(days=85), offence_learned_on=today - timedelta(days=300)
         ),
         "far": log(cast, offence_learned_on=today - timedelta(days=10)),
+        "answered": log(cast, in_danger_now=True, received_at=now - timedelta(days=1)),
         "urgent": log(cast, in_danger_now=True),
         "high": log(cast),
     }
     with cast.acting("ana") as ana:
+        answering.acknowledge(request=get_request(ana, codes["answered"]), by=ana)
         rate_risk(request=get_request(ana, codes["high"]), answers={**CORE_ANSWERS, "ph3": "no"}, by=ana)
         found = [row.code for row in list_requests(ana, wanted=Wanted(), page=1)]
     names = {code: name for name, code in codes.items()}
-    assert [names[code] for code in found] == ["urgent", "near", "high", "late", "far"]
+    assert [names[code] for code in found] == ["urgent", "answered", "near", "high", "late", "far"]
 
 
 def test_filters_of_the_queue(cast):
     cast.intake()
     plain, minor, restricted = log(cast), log(cast, minor="now", language="sq"), log(cast, restricted=True)
     with cast.acting("ana") as ana:
-        answering.take(request=get_request(ana, minor), by=ana)
+        answering.take(request=get_request(ana, minor), seen="", by=ana)
         answering.acknowledge(request=get_request(ana, plain), by=ana)
 
         def found(**wanted) -> set[str]:
             return {row.code for row in list_requests(ana, wanted=Wanted(**wanted), page=1)}
 
-        assert found(whose="mine") == {minor} == found(minor=True) == found(language="sq")
-        assert found(whose="nobody") == {plain, restricted}
+        assert found(whose="mine") == {plain, minor}, "whoever acknowledges what nobody has, has it"
+        assert found(minor=True) == {minor} == found(language="sq")
+        assert found(whose="nobody") == {restricted}
         assert found(restricted=True) == {restricted}
         assert found(state="acknowledged") == {plain}
         assert found(state="nothing", language="xx", whose="?") == {plain, minor, restricted}
@@ -113,6 +117,28 @@ def test_bulk_gives_to_members_of_the_team_only_what_nobody_has(cast, definer):
         assert get_request(ana, taken).assignee == cast.boba
 
 
+@pytest.mark.parametrize("action", ["acknowledge", "assign"])
+def test_bulk_says_how_many_were_given_to_somebody_else_meanwhile(cast, action):
+    cast.intake()
+    cast.person("boba")
+    codes = [log(cast) for _index in range(3)]
+    hers = log(cast)
+    with cast.acting("boba") as boba:
+        answering.assign(request=get_request(boba, hers), person=boba, by=boba)
+    client = cast.client("ana")
+    preview = client.post("/requests/bulk", {"action": action, "code": [*codes, hers]}).content.decode()
+    free = re.findall(r'name="free" value="([^"]+)"', preview)
+    assert set(free) == set(codes), "of the one that Boba had before nobody is told"
+    with cast.acting("boba") as boba:
+        for code in codes[:2]:
+            answering.assign(request=get_request(boba, code), person=boba, by=boba)
+    sure = {"action": action, "code": [*codes, hers], "free": free, "sure": "1", "person": str(cast.ana.pk)}
+    said = client.post("/requests/bulk", sure, follow=True).content.decode()
+    assert "Meanwhile 2 of those that nobody had were given to somebody else, and stay there: Boba." in said
+    with cast.acting("ana") as ana:
+        assert [get_request(ana, code).assignee for code in codes] == [cast.boba, cast.boba, ana]
+
+
 def test_bulk_says_truly_why_something_is_left_out(cast):
     cast.intake()
     answered, waiting, promised, over, given = (log(cast) for _index in range(5))
@@ -123,7 +149,7 @@ def test_bulk_says_truly_why_something_is_left_out(cast):
         answering.ask_back(request=get_request(ana, waiting), look_again_on=day.date(), by=ana)
         answering.promise_date(request=get_request(ana, promised), until=day, by=ana)
         answering.end_request(request=get_request(ana, over), state="spam", by=ana)
-        answering.take(request=get_request(ana, given), by=ana)
+        answering.take(request=get_request(ana, given), seen="", by=ana)
 
     def reasons(action: str) -> dict[str, str]:
         chosen = {"action": action, "code": [answered, waiting, promised, over, given]}

@@ -10,8 +10,8 @@ from accounts.exceptions import WrongState
 from cases.access import get_request
 from cases.access.queue import for_desk
 from cases.choices import RequestState
-from cases.models import CaseCheck, RiskAssessment
-from cases.services import answering, comparing
+from cases.models import CaseCheck, RiskAssessment, Task
+from cases.services import absence, answering, comparing
 from cases.services.accept import accept_request
 from cases.services.answering import REASONS
 from cases.services.request_risk import rate_risk
@@ -39,17 +39,86 @@ def test_waiting_with_a_promise_and_for_her_answer(cast, request_code):
         assert for_desk(boba, until=timezone.now())[1] == []
         answering.ask_back(request=request, look_again_on=timezone.localdate() + timedelta(days=5), by=boba)
         assert for_desk(boba, until=timezone.now())[1] == [request]
-        answering.go_on(request=request, by=boba)
-        answering.go_on(request=request, by=boba)
-        request.refresh_from_db()
-        assert (request.state, request.waiting_until) == ("acknowledged", None)
+        for _click in range(2):
+            answering.go_on(request=request, by=boba)
+            request.refresh_from_db()
+            assert (request.state, request.waiting_until) == ("waiting", until)
+        for _click in range(2):
+            answering.end_promise(request=request, kept=True, by=boba)
+            request.refresh_from_db()
+            assert (request.state, request.waiting_until, request.promise) == ("acknowledged", None, None)
+
+
+def test_opened_again_it_stands_on_her_desk_with_its_promise(cast, request_code):
+    tomorrow = timezone.now() + timedelta(hours=20)
+    ends = {
+        "state": RequestState.WITHDRAWN,
+        "reason": REASONS[RequestState.WITHDRAWN][0] if REASONS[RequestState.WITHDRAWN] else "",
+    }
+    with cast.acting("boba") as boba:
+        request = get_request(boba, request_code)
+        answering.promise_date(request=request, until=tomorrow, by=boba)
+        answering.end_request(request=request, by=boba, **ends)
+        assert for_desk(boba, until=timezone.now() + timedelta(days=1))[1] == []
+        assert answering.reopen_request(request=request, by=boba)
+        assert for_desk(boba, until=timezone.now())[1] == [request]
+    with cast.acting("ana") as ana:
+        assert for_desk(ana, until=timezone.now() + timedelta(days=1)) == (1, [])
+    with cast.acting("boba") as boba:
+        absence.add_absence(person=boba, from_on=timezone.localdate(), until_on=timezone.localdate(), by=boba)
+    with cast.acting("ana") as ana:
+        assert for_desk(ana, until=timezone.now() + timedelta(days=1))[1] == [request]
+
+
+def test_opened_again_twice_it_is_open_already(cast, request_code):
+    client, address = cast.client("ana"), f"/requests/{request_code}"
+    with cast.acting("ana") as ana:
+        state = RequestState.WITHDRAWN
+        reason = REASONS[state][0] if REASONS[state] else ""
+        answering.end_request(request=get_request(ana, request_code), state=state, reason=reason, by=ana)
+    assert "The request is open again." in client.post(f"{address}/reopen", follow=True).content.decode()
+    page = client.post(f"{address}/reopen", follow=True)
+    assert [(said.level_tag, str(said)) for said in page.context["messages"]] == [
+        ("success", "The request is open already. Nothing was changed.")
+    ]
+
+
+def test_a_promise_stands_until_it_is_kept_moved_or_taken_back(cast, request_code):
+    client, address = cast.client("ana"), f"/requests/{request_code}"
+    day = timezone.localdate() + timedelta(days=3)
+    client.post(f"{address}/promise", {"until": f"{day}T10:30"})
+    client.post(f"{address}/ask-back", {"look_again_on": timezone.localdate() + timedelta(days=9)})
+    assert "10:30" in client.get(address).content.decode()
+    client.post(f"{address}/promise", {"until": f"{day}T11:45"})
+    page = client.get(address).content.decode()
+    assert "11:45" in page
+    assert "10:30" not in page
+    client.post(f"{address}/promise/end", {"how": "forgotten"})
+    assert "11:45" in client.get(address).content.decode()
+    client.post(f"{address}/promise/end", {"how": "taken_back"})
+    assert "Promised:" not in client.get(address).content.decode()
+
+
+def test_a_promise_goes_on_the_plan_of_the_case(cast, request_code):
+    until = timezone.now() + timedelta(days=2)
+    with cast.acting("ana") as ana:
+        request = get_request(ana, request_code)
+        answering.promise_date(request=request, until=until, by=ana)
+        case = accept_request(request=request, title="Group", looked_through="Looked through.", by=ana)
+        assert Task.objects.filter(case=case).values_list("kind", "due_at", "exact").get() == ("promise", until, True)
 
 
 def test_taking_and_giving_to_somebody(cast, request_code):
     with cast.acting("ana") as ana:
         request = get_request(ana, request_code)
-        answering.take(request=request, by=ana)
-        answering.take(request=request, by=ana)
+        answering.take(request=request, seen="", by=ana)
+        answering.take(request=request, seen="", by=ana)
+        answering.assign(request=request, person=cast.boba, by=ana)
+        with pytest.raises(WrongState, match="Boba has taken it meanwhile"):
+            answering.take(request=request, seen="", by=ana)  # on a page from before: she is not pushed aside unseen
+        request.refresh_from_db()
+        assert request.assignee == cast.boba
+        answering.take(request=request, seen=str(cast.boba.pk), by=ana)
         answering.assign(request=request, person=cast.boba, by=ana)
         request.refresh_from_db()
         assert (request.taken_by, request.assignee) == (ana, cast.boba)
@@ -79,7 +148,7 @@ def test_every_ending_has_its_reason_and_can_be_reopened(cast, definer, state):
         else:
             answering.end_request(request=request, state=RequestState(state), reason=reason, by=ana)
         with pytest.raises(WrongState):
-            answering.take(request=request, by=ana)
+            answering.take(request=request, seen="", by=ana)
     assert request_state(definer, code) == state
     with cast.acting("boba") as boba:
         answering.reopen_request(request=get_request(boba, code), by=boba)
@@ -152,8 +221,9 @@ def test_two_tabs_and_a_second_click(cast, definer):
     code = log(cast)
     first, second = cast.client("ana"), cast.client("boba")
     assert first.post(f"/requests/{code}/end?state=spam", {"nonce": uuid4()}).status_code == 302
+    day = timezone.localdate() + timedelta(days=3)
     for address in ("take", "promise", "ask-back"):
-        values = {"until": "2026-12-24T10:00", "look_again_on": "2026-12-24"}
+        values = {"until": f"{day}T10:00", "look_again_on": day}
         assert second.post(f"/requests/{code}/{address}", values).status_code == 302
     assert "meanwhile" in second.get(f"/requests/{code}").content.decode()
     assert request_state(definer, code) == "spam"

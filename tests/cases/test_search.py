@@ -96,6 +96,32 @@ def test_a_hidden_code_and_a_missing_one_are_answered_alike(cast, definer):
     assert hidden not in str(found)
 
 
+def test_a_code_typed_as_words_leads_to_the_case_or_the_request(cast):
+    cast.intake()
+    case, request = open_case(cast), log(cast)
+    assign(cast, case, "lana")
+    ana, lana = cast.client("ana"), cast.client("lana")
+    assert ana.post("/search", {"words": case.lower().replace("-", "")}).url == f"/cases/{case}"
+    assert ana.post("/search", {"words": request}).url == f"/requests/{request}"
+    assert lana.post("/search", {"words": case}).url == f"/cases/{case}"
+    assert "Nothing found under this code." in shown(lana.post("/search", {"words": request}))
+
+
+def test_a_hidden_code_among_words_is_answered_like_a_missing_one(cast, definer):
+    cast.intake()
+    hidden = open_case(cast)
+    ceca = cast.client("ceca")
+    mask = re.compile(r'value="\w{64}"|"X-CSRFToken": "\w+"')
+    answers = [ceca.post("/search", {"words": code}) for code in (hidden, "K7MX-42QC")]
+    bodies = [mask.sub("", answer.content.decode()) for answer in answers]
+    assert bodies[0].replace(hidden, "CODE") == bodies[1].replace("K7MX-42QC", "CODE")
+    assert [answer.status_code for answer in answers] == [200, 200]
+    refused = "SELECT count(*) FROM accounts_auditevent WHERE action = 'code_searched' AND outcome = 'attempted'"
+    assert definer.execute(refused).fetchone() == (2,)
+    assert "under this code" not in shown(ceca.post("/search", {"words": "deserved"}))  # a word of the letters of codes
+    assert definer.execute(refused).fetchone() == (2,)
+
+
 def test_words_are_found_in_my_open_cases_only(cast, definer):
     cast.intake()
     mine, others, closed = open_case(cast), open_case(cast, lead="boba"), open_case(cast)

@@ -6,6 +6,7 @@ import pytest
 
 from cases import states
 from cases.choices import RequestState
+from config.database.apply import register
 from tests.conftest import as_definer
 
 
@@ -25,14 +26,19 @@ def test_every_exit_has_its_rule(name):
     for steps in states.MACHINES[name].values():
         for service in set(steps.values()):
             module, _dot, function = service.partition(".")
+            if module == "app":  # by itself, in PostgreSQL
+                assert function in {name for name, _caller, _right, _test in register()}
+                continue
             rule = getattr(import_module(f"cases.services.{module}"), function)
             assert rule.__doc__, service
 
 
 @pytest.mark.django_db(transaction=True)
 def test_postgresql_knows_the_same_steps_of_a_request():
+    """What PostgreSQL does by itself (`app.…`) is nobody's step: a trigger makes it after the step was judged."""
     with as_definer() as definer:
         for old in RequestState.values:
             for new in RequestState.values:
                 answer = definer.execute("SELECT app.request_step(%s, %s)", [old, new]).fetchone()
-                assert answer == (old == new or new in states.REQUEST[old],), (old, new)
+                rule = states.REQUEST[old].get(new, "app.")
+                assert answer == (old == new or not rule.startswith("app."),), (old, new)

@@ -185,7 +185,8 @@ def test_however_the_clock_ticks_no_rung_is_doubled_and_the_latest_is_not_lost(c
             "SELECT 1 FROM cases_taskreminder GROUP BY task_id, rung, due_at, recipient_id HAVING count(*) > 1"
         ).fetchall()
         missing = definer.execute(
-            "SELECT 1 FROM cases_task t, LATERAL app.told_of(t.case_id, t.assignee_id, app.task_rung(t.id, %s) < 0) p"
+            "SELECT 1 FROM cases_task t,"
+            " LATERAL app.told_of(t.case_id, t.assignee_id, app.task_rung(t.id, %s) < 0, false) p"
             " WHERE app.task_rung(t.id, %s) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cases_taskreminder r WHERE"
             " r.task_id = t.id AND r.recipient_id = p AND r.due_at = t.due_at AND r.rung = app.task_rung(t.id, %s))",
             [str(BELGRADE)] * 3,

@@ -19,12 +19,14 @@ COLUMNS = {
     "stage",
     "risk",
     "held_by",
+    "lead_away",
     "lead_load",
     "others",
     "offers",
     "moves",
     "next_due_on",
     "overdue",
+    "unattended",
     "opened_on",
 }
 

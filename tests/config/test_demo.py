@@ -7,17 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import totp
-from accounts.demo import demo_totp_secret
+from accounts.demo import demo_keeper_code, demo_totp_secret
+from accounts.services import ceremonies
 from accounts.services.passwords import check_password
 from cases.choices import CaseState, RequestState, Risk, Stage
 from cases.models import Case
-from config.demo import reading
+from config.demo import reading, wording
 from config.demo.past import MOVED
-from config.demo.people import ACCOUNTS, PASSWORD
+from config.demo.people import ACCOUNTS, KEEPERS, PASSWORD
 from tests.conftest import empty_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +62,7 @@ def test_the_demo_from_nothing(definer):
     call_command("verify_audit")
     _shows_everything(definer)
     _lies_in_the_past(definer)
+    _has_key_keepers(definer)
     _opens_for_everybody()
 
 
@@ -73,7 +76,7 @@ def _shows_everything(definer):
     assert requests == len(reading.requests()) + len(reading.cases()) >= 60
     assert len(reading.cases()) >= 40
     assert values("state", "cases_helprequest") == set(RequestState.values)
-    assert values("state", "cases_case") == set(CaseState.values)
+    assert values("state", "cases_case") == set(CaseState.values) - {CaseState.ERASED}  # nothing is left to practise on
     assert values("stage", "cases_case") == set(Stage.values)
     assert values("risk", "cases_case") == set(Risk.values)
     assert values("language", "cases_helprequest") >= {"sr", "sq", "en"}
@@ -101,6 +104,17 @@ def _lies_in_the_past(definer):
         assert definer.execute(wrong).fetchone() == (0,), wrong
 
 
+def _has_key_keepers(definer):
+    """Three, confirmed, with the codes that demo_accounts prints."""
+    assert definer.execute("SELECT count(*) FROM accounts_keykeeper WHERE confirmed_at IS NOT NULL").fetchone() == (3,)
+    assert definer.execute("SELECT count(DISTINCT public_key_id) FROM accounts_keepercopy").fetchone() == (
+        len(NAMES) - 1,
+    )
+    for keeper in KEEPERS:
+        found = ceremonies.known_keeper(code=demo_keeper_code(keeper.name), address="192.0.2.1")
+        assert not isinstance(found, ceremonies.Refusal), keeper.name
+
+
 def _opens_for_everybody():
     """Each account signs in with the first code that the command shows, and sees what her line promises."""
     ana, lana = client("ana"), client("lana")
@@ -112,6 +126,8 @@ def _opens_for_everybody():
     others = {name: client(name) for name in NAMES if name not in ("ana", "lana")}
     for name, browser in others.items():
         assert browser.get("/").status_code == 200, name
+    page = others["vera"].get("/key-keepers").content.decode()
+    assert f"{len(NAMES)} of {len(NAMES)} people have copies" in page  # who was away has signed in now
     for name, address, status in (("koka", "/board", 200), ("vera", "/cases/", 403), ("ceca", "/requests/", 200)):
         assert others[name].get(address).status_code == status, name
 
@@ -143,6 +159,7 @@ def test_accounts_are_printed_in_a_practice_installation_only(settings, capsys):
     assert PASSWORD in printed
     for account in ACCOUNTS:
         assert account.login_name in printed
+    assert demo_keeper_code(KEEPERS[0].name) in printed
 
 
 def test_the_password_keeps_the_rule_that_holds_for_everybody():
@@ -155,6 +172,32 @@ def test_the_words_of_the_demo_are_those_of_the_field():
     for path in texts:
         text = path.read_text().casefold()
         assert not [word for word in REFUSED_WORDS if word in text], path.name
+
+
+def _texts(value: object) -> list[str]:
+    """All words of a story that people read."""
+    if isinstance(value, str):
+        return [value]
+    found = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for one in found for text in _texts(one)]
+
+
+def test_a_case_is_told_in_its_own_language():
+    english = re.compile(
+        r"\b(the|and|is|with|for|her|what|from|before|are|not|they|has|asked?|answered|whether|more|number|used)\b",
+        re.IGNORECASE,
+    )
+    files = sorted(reading.FOLDER.glob("*.yaml"))
+    told = [
+        story for path in files for story in yaml.safe_load(path.read_text()) if story["language"] in ("sr", "hr", "sq")
+    ]
+    assert len(told) > 40
+    wrong = [text for story in told for text in _texts(story) if " " in text and len(english.findall(text)) > 1]
+    assert wrong == []
+    languages = {story.language for story in (*reading.cases(), *reading.requests())}
+    for sentence in wording.ALL:
+        assert languages <= set(sentence)
+        assert len(set(sentence.values())) == len(sentence)
 
 
 def test_stories_are_in_three_languages_and_both_scripts():

@@ -55,8 +55,9 @@ def test_log_a_call_by_keyboard(cast, signed_in, budget):
     cast.intake()
     ana = signed_in("ana")
     ana.goto("/requests/new")
+    ana.wait_for_function("document.activeElement !== document.body")  # the page puts her into its first field
     effort = Effort(ana)
-    effort.press("Tab")
+    effort.press("Tab", "Tab")
     effort.type("060 111 222 33")
     effort.press("Tab", "Tab")
     effort.type("after nine")

@@ -39,7 +39,9 @@ def test_the_persons_choice_beats_the_device(watched, loopback, theme, scheme):
 
 @pytest.mark.parametrize("code", ["400", "403", "404", "405", "413", "429", "500", "503"])
 def test_error_pages_have_no_fault(watched, loopback, code):
-    html = render_to_string(f"{code}.html", {"resubmit_fields": [("note", "kept")], "resubmit_url": "/echo"})
+    kept = "What she told me, without a blank for a long while: " + "x" * 90
+    typed = {"resubmit_fields": [("note", kept)], "resubmit_url": "/echo"}
+    html = render_to_string(f"{code}.html", {"to_copy": kept} if code in ("403", "404") else typed)
     show(watched, loopback, html)
     look(watched, code)
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
+from accounts import quorum
 from config import translations
 from tests.cases.helpers import WORDS, log, open_case
 from tests.cast import ROLES
@@ -79,6 +80,7 @@ PAGES = {
         "/account",
         "/account/password",
         "/vouch",
+        "/two-people",
         "/teams",
         "/teams/add",
         "/cases/SD-0000-0000",
@@ -100,6 +102,17 @@ def test_no_english_is_left_on_the_pages(cast, language, settings):
         for address in addresses:
             html = client.get(address.format(**places)).content.decode()
             assert_translated(html, language, typed=typed)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_of_two_people_is_told_in_her_language(language):
+    """Also what stands in the place of a fallback: texts that code holds until a page shows them."""
+    for rule in quorum.RULES:
+        for text in filter(None, (rule.what, rule.normal, rule.instead)):
+            with translation.override("en"):
+                english = str(text)
+            with translation.override(language):
+                assert str(text) != english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

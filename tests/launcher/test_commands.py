@@ -48,6 +48,19 @@ def test_two_runs_at_once_have_their_own_servers_and_leave_nothing() -> None:
 
 
 @pytest.mark.slow
+def test_workers_of_one_run_share_no_server_and_no_key() -> None:
+    ask = "import json, os; [print(*(found[name] for name in %r)) for found in json.loads(os.environ['TEST_WORKERS'])]"
+    names = ("OWNER_DATABASE_URL", "REDIS_URL", "SIDRO_POSTGRES_LOG", "STATIC_ROOT", "CONTEXT_KEY", "SECRET_KEY")
+    show = f"{ask % (names,)}; {ASK}"
+    answer = run("--test", "--workers", "2", "--", "python", "-c", show)
+    *workers, user = answer.stdout.splitlines()
+    assert (answer.returncode, user.rpartition("_")[2]) == (0, "owner"), answer.stderr
+    first, second = (line.split() for line in workers)
+    assert [name for name, one, other in zip(names, first, second, strict=True) if one == other] == []
+    assert not any(os.path.exists(os.path.dirname(os.path.dirname(log))) for log in (first[2], second[2]))
+
+
+@pytest.mark.slow
 def test_a_signal_reaches_the_command_and_the_servers_stop(eventually: Callable) -> None:
     show = "import os, time; print(os.environ['SIDRO_POSTGRES_LOG'], flush=True); time.sleep(60)"
     command = [*EXEC, "--test", "--", "python", "-c", show]

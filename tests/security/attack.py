@@ -9,7 +9,16 @@ from django.conf import settings
 from django.db import connection
 
 from config.database.apply import apply
+from tests import remembered
 from tests.conftest import as_definer, as_owner
+
+# What a function notes goes into the chain in the middle of its transaction, with the head locked from then on.
+NOTED_AT_ONCE = (
+    "SET ROLE sidro_definer",
+    "CREATE OR REPLACE FUNCTION app.audit_note(action text, object_id text, detail text) RETURNS void LANGUAGE sql AS $$"
+    " SELECT app.audit_write(jsonb_build_object('entries', jsonb_build_array(jsonb_build_object("
+    "'action', action, 'outcome', 'done', 'object', object_id, 'detail', detail)))) $$",
+)
 
 
 def run(statement: str, *arguments: object) -> list[tuple]:
@@ -32,7 +41,8 @@ def switched_off(*statements: str) -> Iterator[None]:
         with as_owner() as owner:
             for statement in statements:
                 owner.execute(statement)
-        yield
+        with remembered.nothing():
+            yield
     finally:
         with psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True) as owner:
             apply(owner, prefix=settings.DATABASE_ROLE_PREFIX, context_key=bytes.fromhex(settings.CONTEXT_KEY))

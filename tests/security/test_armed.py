@@ -1,7 +1,8 @@
 """Reach armed for whoever is on call: what opens, to whom, and that nothing else does."""
 
+from contextlib import nullcontext
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -15,12 +16,13 @@ from cases.access import get_case, list_notices
 from cases.access.armed import list_proposals, list_reachable
 from cases.codes import ArmReason, CallResult
 from cases.models import Case
-from cases.services import arming
-from cases.services.sealed import keys
+from cases.services import arming, calls
+from cases.services.sealed import keys, rotation
 from tests.cases.helpers import CONTACTS, arm, armed_for, assign, on_call, open_case
 from tests.cases.test_reminders import fire
 from tests.conftest import as_definer
 from tests.security.attack import plant, run, switched_off
+from tests.security.test_rotation import NO_ROTATION
 
 ARMED_WITHOUT_ROTA = (
     "CREATE OR REPLACE FUNCTION app.may_reach_on_duty(a cases_armedreach) RETURNS boolean LANGUAGE sql STABLE AS"
@@ -92,6 +94,21 @@ def test_not_reached_leaves_it_armed(cast, code, definer):
     assert wraps(definer) == 1
 
 
+def test_the_lead_reads_how_the_call_ended(cast, code):
+    attempt = armed_for(cast, code, "boba")
+    with cast.acting("boba") as boba:
+        arming.end_call(attempt_id=attempt, result=CallResult.SOMEBODY_ELSE, by=boba)
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        own = calls.begin_call(case=case, by=ana)
+        calls.end_call(case=case, attempt=own, result=CallResult.WRONG_NUMBER, text="", by=ana)
+    client = cast.client("ana")
+    for address in (f"/cases/{code}", f"/cases/{code}/timeline", f"/cases/{code}/timeline?kind=call"):
+        page = client.get(address).content.decode()
+        assert "Whoever was on call did not reach her: Somebody else answered: neutral word used" in page
+        assert "Call: The number is wrong" in page
+
+
 END = {
     "disarmed": "UPDATE cases_armedreach SET disarmed_at = now(), disarmed_by_id = NULL",
     "expired": "UPDATE cases_armedreach SET until = now() - interval '1 minute'",
@@ -129,6 +146,28 @@ def test_when_it_ends_nothing_opens_any_more(cast, code, how):
         assert opens(cast, "boba", attempt) == CONTACTS
 
 
+def test_how_a_call_ended_is_said_also_where_it_was_disarmed_meanwhile(cast, code, definer):
+    address = f"/duty/calls/{armed_for(cast, code, 'boba')}"
+    boba, ceca = cast.client("boba"), cast.client("ceca")
+    assert CONTACTS["phone"] in boba.get(address).content.decode()
+    with cast.acting("ana") as ana:
+        arming.disarm(case=get_case(ana, code).case, by=ana)
+    desk = boba.get("/").content.decode()
+    assert f'href="{address}"' in desk  # the way back stays until she has said it
+    assert code not in desk
+    assert address not in ceca.get("/").content.decode()
+    page = boba.get(address).content.decode()
+    assert "Say how your call ended" in page
+    assert CONTACTS["phone"] not in page
+    assert code not in page
+    assert ceca.get(address).status_code == 404
+    assert boba.post(address, {}).status_code == 422
+    assert boba.post(address, {"result": "reached"}).status_code == 302
+    assert definer.execute("SELECT result FROM cases_contactattempt WHERE on_duty").fetchone() == ("reached",)
+    assert boba.get(address).status_code == 404
+    assert address not in boba.get("/").content.decode()
+
+
 @pytest.mark.parametrize("name", ["ana", "ceca", "koka", "lana"])
 def test_nobody_else_begins_or_opens_a_call(cast, code, name):
     cast.person(name)
@@ -152,8 +191,20 @@ def test_on_call_but_not_of_the_team_opens_nothing(cast, code):
     armed_id = arm(cast, code)
     with cast.acting("ceca") as ceca:
         assert list_reachable(ceca) == []
-        with pytest.raises(Http404):
+        with pytest.raises(WrongState, match="You cannot call her any more"):
             arming.begin_call(armed_id=armed_id, by=ceca)
+
+
+@pytest.mark.parametrize("how", ["disarmed", "expired", "walled", "none of hers"])
+def test_whoever_is_on_call_is_told_the_same_whyever_she_cannot_call(cast, code, how):
+    on_call(cast, "boba")
+    armed_id = uuid4() if how == "none of hers" else arm(cast, code)
+    with switched_off("ALTER TABLE cases_armedreach DISABLE TRIGGER USER"):
+        plant(END.get(how, "SELECT 1"))
+    answer = cast.client("boba").post(f"/duty/armed/{armed_id}/call", follow=True)
+    assert answer.redirect_chain == [("/duty", 302)]
+    assert "The reach was ended. You cannot call her any more." in answer.content.decode()
+    assert cast.client("ana").post(f"/duty/armed/{armed_id}/call").status_code == 404
 
 
 def test_the_second_on_call_may_reach_her_too(cast, code):
@@ -239,6 +290,10 @@ def test_immediate_risk_a_promise_and_her_wish_are_proposed_to_holders(cast, cod
     plant("UPDATE cases_case SET on_duty_may_call = false, risk = 'immediate'")
     with cast.acting("ana") as ana:
         assert list_proposals(ana) == [(code, ArmReason.IMMEDIATE_RISK)]
+    plant("UPDATE cases_case SET paused_at = now()")
+    with cast.acting("ana") as ana:
+        assert list_proposals(ana) == []  # she wants nobody to call her
+    plant("UPDATE cases_case SET paused_at = NULL")
     plant("UPDATE cases_case SET risk = 'high'")
     plant(
         "INSERT INTO cases_task (id, case_id, nonce, kind, due_at, exact, state, set_at, set_by_id)"
@@ -258,3 +313,38 @@ def test_the_last_holder_s_wrap_is_parked_although_a_team_holds_reach(cast, code
     plant("SELECT app.access_end(a.id, 'deactivated') FROM cases_assignment a")
     states = definer.execute("SELECT DISTINCT state FROM vault_wrap WHERE user_id IS NOT NULL").fetchall()
     assert states == [("parked",)]
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_what_is_written_after_it_was_disarmed_is_under_a_key_that_intake_never_had(cast, code, definer, control):
+    attempt = armed_for(cast, code, "boba")
+    off = switched_off("SET ROLE sidro_definer", f"CREATE OR REPLACE FUNCTION {NO_ROTATION}")
+    with nullcontext() if control else off:
+        with cast.acting("boba") as boba:
+            arming.end_call(attempt_id=attempt, result=CallResult.REACHED, by=boba)
+        with cast.acting("ana") as ana:
+            rotation.renew_due_keys(case_id=get_case(ana, code).case.pk, by=ana)
+        found = definer.execute("SELECT max(version) FROM vault_keyversion WHERE purpose = 'reach'").fetchone()
+        assert found == (2 if control else 1,)
+
+
+@pytest.mark.parametrize("how", ["by hand", "reached"])
+def test_armed_anew_it_opens_again(cast, code, definer, how):
+    """Under its old key: what was written before is not sealed anew, and the new key comes with arming."""
+    attempt = armed_for(cast, code, "boba")
+    assert opens(cast, "boba", attempt) == CONTACTS
+    if how == "by hand":
+        with cast.acting("ana") as ana:
+            arming.disarm(case=Case.objects.get(code=code), by=ana)
+    else:
+        with cast.acting("boba") as boba:
+            arming.end_call(attempt_id=attempt, result=CallResult.REACHED, by=boba)
+    armed_id = arm(cast, code)
+    with cast.acting("boba") as boba:
+        attempt = arming.begin_call(armed_id=armed_id, by=boba)
+    assert opens(cast, "boba", attempt) == CONTACTS
+    assert definer.execute("SELECT rule FROM app.wraps_out_of_order()").fetchall() == []
+    definer.execute("DELETE FROM vault_wrap WHERE team_id IS NOT NULL AND version = 1")
+    assert definer.execute("SELECT rule FROM app.wraps_out_of_order()").fetchall() == [("armed_without_wrap",)]
+    with cast.acting("boba") as boba:
+        assert list_reachable(boba) == []  # what would not open is not offered

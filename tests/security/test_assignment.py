@@ -12,6 +12,7 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.services import people
 from cases.access import get_case, list_errands, list_offers
 from cases.models import Assignment, Case
+from cases.services import walls
 from cases.services.assignment import answer_offer, end_assignment, offer_assignment, seal_keys, take_lead
 from cases.services.sealed import content
 from cases.services.slips import answer_slip
@@ -130,6 +131,18 @@ def test_a_lawyer_may_leave_herself(cast, code):
         assert Case.objects.count() == 0
 
 
+@pytest.mark.parametrize("by", ["lana", "ana"])
+def test_the_lead_is_told_of_a_colleague_who_leaves_herself_and_not_of_one_she_takes_off(cast, code, definer, by):
+    assign(cast, code, "lana")
+    with cast.acting(by) as person:
+        row = Assignment.objects.select_related("case").get(user=cast.lana)
+        end_assignment(assignment=row, reason="own_wish", by=person)
+    told = "SELECT u.login_name, n.kind FROM cases_notice n JOIN accounts_user u ON u.id = n.user_id"
+    assert definer.execute(told).fetchall() == ([("ana", "move")] if by == "lana" else [])
+    desk = cast.client("ana").get("/").content.decode()
+    assert ("Who works on this case has changed. See whether somebody is missing" in desk) is (by == "lana")
+
+
 def test_a_backup_holds_all_three_keys(cast, code):
     assign(cast, code, "boba", role="backup", voucher="ana")
     with cast.acting("boba") as boba:
@@ -150,8 +163,31 @@ def test_a_wall_set_after_the_offer_stops_acceptance(cast, code):
     )
     with cast.acting("lana") as lana:
         assert list_offers(lana) == []
-        with pytest.raises(NotAllowed):
+        with pytest.raises(WrongState, match="The offer was withdrawn"):
             answer_offer(assignment_id=assignment, accepts=True, by=lana)
+
+
+@pytest.mark.parametrize("answer", ["accept", "decline"])
+@pytest.mark.parametrize("how", ["withdrawn", "wall", "ended", "wall on her role"])
+def test_an_offer_that_is_over_is_answered_in_words_and_a_wall_is_not_told(cast, code, how, answer):
+    """The desk was open before; a wall says what a withdrawal says."""
+    cast.vouch("ana", "ceca")
+    assignment = offer(cast, code, "ceca", "caseworker")
+    ceca = cast.client("ceca")
+    if how in ("ended", "wall on her role"):
+        ceca.post(f"/offers/{assignment}", {"answer": "accept"})
+    with cast.acting("ana") as ana:
+        row = Assignment.objects.select_related("case").get(pk=assignment)
+        if how.startswith("wall"):
+            walls.keep_out(case=row.case, person=cast.ceca, reason="named", text="", second=False, by=ana)
+        else:
+            end_assignment(assignment=row, reason="offer_withdrawn", by=ana)
+    ceca = cast.client("ceca")
+    page = ceca.post(f"/offers/{assignment}", {"answer": answer}, follow=True)
+    assert page.redirect_chain == [("/", 302)]
+    said = "The offer was withdrawn." if how in ("withdrawn", "wall") else "Your role on this case has ended."
+    assert [str(one) for one in page.context["messages"]] == [f"{said} Nothing is asked of you any more."]
+    assert Case.objects.count() == 0
 
 
 def test_accepting_and_withdrawing_at_the_same_moment_leaves_one_truth(cast, code, definer):
@@ -225,8 +261,10 @@ def test_the_same_answer_twice_is_one_answer_and_another_is_refused(cast, code):
     for _click in range(2):
         with cast.acting("lana") as lana:
             answer_offer(assignment_id=assignment, accepts=True, by=lana)
-    with cast.acting("lana") as lana, pytest.raises(NotAllowed):
+    with cast.acting("lana") as lana, pytest.raises(WrongState, match="You have accepted this case meanwhile"):
         answer_offer(assignment_id=assignment, accepts=False, by=lana)
+    page = cast.client("lana").post(f"/offers/{assignment}", {"answer": "decline"}, follow=True)
+    assert "You have accepted this case meanwhile" in [str(one) for one in page.context["messages"]][-1]
 
 
 def test_an_offered_key_cannot_be_read_before_it_is_accepted(cast, code):

@@ -8,7 +8,7 @@ from accounts import crypto, database
 from accounts.exceptions import NotAllowed, WrongState
 from accounts.services import ceremonies, keepers
 from tests.keepers import ADDRESS, NEW, begin, give, make_copies, opened, pass_delay, three_keepers
-from tests.security.attack import plant, rewritten
+from tests.security.attack import plant, rewritten, switched_off
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_the_second_keeper_comes_after_two_days_to_the_second(cast, definer, cod
         ceremonies._open(shown)
     pass_delay(definer, -60)  # with the delay off it opens at once
     with rewritten("ceremony_part", "c.ready_at <= clock_timestamp()", "true"):
-        assert database.value("ceremony_part", shown.request.id, shown.pair.public)
+        assert database.value("ceremony_part", shown.request.id, shown.proof)
     pass_delay(definer, 1)
     give(codes[1], words)
     assert states(definer) == ["opened"]
@@ -181,8 +181,8 @@ def test_stopped_before_the_second_code_it_is_dead(cast, definer, codes):
     with cast.acting("boba"), pytest.raises(NotAllowed):
         ceremonies.stop(request_id=request_id)
     with pytest.raises(NotAllowed):
-        ceremonies.stop(request_id=request_id, public_key=crypto.new_pair().public)
-    ceremonies.stop(request_id=request_id, public_key=crypto.keeper_pair(codes[2]).public)
+        ceremonies.stop(request_id=request_id, proof=keepers.keeper_proof(crypto.new_pair().private))
+    ceremonies.stop(request_id=request_id, proof=keepers.keeper_proof(crypto.keeper_pair(codes[2]).private))
     assert states(definer) == ["cancelled"]
     assert isinstance(ceremonies.show(code=codes[1], words=words, address=ADDRESS), ceremonies.Refusal)
     left = "SELECT count(*) FROM accounts_ceremonypart UNION ALL SELECT count(*) FROM accounts_ceremony WHERE sealed_request IS NOT NULL"
@@ -239,11 +239,61 @@ def test_one_answer_whether_or_not_the_name_exists(cast, definer, codes):
     assert isinstance(ceremonies.show(code=codes[0], words=begin("nobody-here"), address=ADDRESS), ceremonies.Refusal)
 
 
-def test_ten_requests_can_wait_and_tries_are_counted(cast, definer, codes):
-    for _number in range(12):
+def strangers_ask(definer, number: int) -> None:
+    """In Ana's name, each time from another address."""
+    for _number in range(number):
         begin()
         definer.execute("DELETE FROM accounts_throttle")
-    assert len(states(definer)) == 10
+
+
+def test_strangers_requests_neither_push_hers_out_nor_keep_it_from_coming_in(cast, definer, codes):
+    """Whoever knows her sign-in name asks before her and after her; the keepers find hers by its words all the same."""
+    strangers_ask(definer, 6)
+    words = begin()
+    definer.execute("DELETE FROM accounts_throttle")
+    strangers_ask(definer, 12)
+    give(codes[0], words)
+    strangers_ask(definer, 1)
+    assert states(definer).count("begun") == 19
+    pass_delay(definer)
+    give(codes[1], words)
+    assert opened() == cast.person("ana").keyring.private_key
+
+
+def test_a_request_that_gives_way_to_newer_ones_is_pushed_out(cast, definer, codes):
+    """The control off: the begun ones go when another comes, and the words that a keeper was read find nothing."""
+    words = begin()
+    with rewritten("ceremony_begin", "c.expires_at < clock_timestamp()", "true"):
+        strangers_ask(definer, 1)
+    assert isinstance(ceremonies.show(code=codes[0], words=words, address=ADDRESS), ceremonies.Refusal)
+
+
+def test_what_has_ended_by_its_age_goes_with_the_next_request(cast, definer, codes):
+    begin()
+    plant("UPDATE accounts_ceremony SET expires_at = clock_timestamp() - interval '1 second'")
+    begin()
+    begin("boba")
+    assert states(definer) == ["begun", "begun"]
+
+
+def test_without_the_count_a_stranger_asks_and_guesses_as_often_as_she_likes(cast, definer, codes):
+    unlimited = "CREATE OR REPLACE FUNCTION app.throttle_take(wanted bytea) RETURNS integer LANGUAGE sql AS 'SELECT 0'"
+    wrong = crypto.new_recovery_code()
+    with switched_off("SET ROLE sidro_definer", unlimited):
+        for _number in range(8):
+            begin()
+            assert ceremonies.show(code=wrong, words="babab " * 6, address=ADDRESS).wait == 0
+    assert states(definer).count("begun") == 8
+
+
+def test_tries_are_counted(cast, definer, codes):
+    for _number in range(5):
+        begin()
+    refused = ceremonies.begin(login_name="ana", password=NEW, address=ADDRESS)
+    assert isinstance(refused, ceremonies.Refusal)
+    assert refused.wait > 0
+    assert not isinstance(ceremonies.begin(login_name="ana", password=NEW, address="192.0.2.2"), ceremonies.Refusal)
+    definer.execute("DELETE FROM accounts_throttle")
     wrong = crypto.new_recovery_code()
     for _number in range(5):
         assert ceremonies.show(code=wrong, words="babab " * 6, address=ADDRESS).wait == 0

@@ -39,7 +39,7 @@ ADDED = {
     "a call": ("cases_contactattempt", "case_id, on_duty, begun_at, begun_by_id, result",
                "c.id, false, now(), app.uid(), ''"),
     "a key": ("vault_keyversion", "case_id, purpose, version, commitment, made_at, made_by_id",
-              "c.id, 'content', 2, 'x', now(), app.uid()"),
+              "c.id, 'words', 1, 'x', now(), app.uid()"),  # newer versions: test_rotation.py
     "a wrap": ("vault_wrap", "case_id, purpose, version, user_id, state, sealed, made_at, made_by_id",
                "c.id, 'content', 2, app.uid(), 'live', 'x', now(), app.uid()"),
     "a note": ("cases_note", "case_id, nonce, type, written_at, written_by_id",

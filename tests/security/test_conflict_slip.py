@@ -7,6 +7,7 @@ from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
 from cases.access import get_case
 from cases.access.people import get_own_slip
+from cases.choices import CaseRole
 from cases.models import Assignment, Case
 from cases.services.assignment import answer_offer, end_assignment, offer_assignment
 from cases.services.slips import Slip, answer_slip, read_slip, send_slip
@@ -74,6 +75,25 @@ def test_a_conflict_declines_the_offer_and_takes_its_wraps(cast, code, definer):
     assert letters(definer) == 0
 
 
+@pytest.mark.parametrize("conflict", [False, True])
+def test_lead_and_backup_are_told_who_declined_and_not_why(cast, code, definer, conflict):
+    assign(cast, code, "boba", CaseRole.BACKUP, voucher="")
+    asked = ask(cast, code)
+    for _click in range(2):
+        with cast.acting("lana") as lana:
+            if conflict:
+                answer_slip(assignment_id=asked, clear=False, by=lana)
+            else:
+                answer_offer(assignment_id=asked, accepts=False, by=lana)
+    told = "SELECT u.login_name, n.kind FROM cases_notice n JOIN accounts_user u ON u.id = n.user_id ORDER BY 1, 2"
+    assert definer.execute(told).fetchall() == [("ana", "declined"), ("boba", "declined")]
+    for name in ("ana", "boba"):
+        page = cast.client(name).get("/").content.decode()
+        assert "Lana does not take this case. Role: Lawyer. Ask somebody else." in page
+        assert f'href="/cases/{code}/people"' in page
+        assert "conflict" not in page
+
+
 def test_nobody_else_reads_or_answers_a_slip(cast, code):
     asked = ask(cast, code)
     for name in set(ROLES) - {"lana"}:
@@ -115,6 +135,38 @@ def test_ending_or_declining_an_offer_destroys_the_letter(cast, code, definer):
     with cast.acting("lana") as lana:
         answer_offer(assignment_id=asked, accepts=False, by=lana)
     assert letters(definer) == 0
+
+
+OVER = {
+    "withdrawn": "The offer was withdrawn",
+    "declined": "You have declined this case",
+    "ended": "Your role on this case has ended",
+}
+
+
+@pytest.mark.parametrize("first", [None, "clear"])
+@pytest.mark.parametrize("how", OVER)
+def test_a_slip_sent_after_the_offer_is_over_is_refused_and_says_what_happened(cast, code, how, first):
+    asked, lana = ask(cast, code), cast.client("lana")
+    page = f"/offers/{asked}/slip"
+    assert lana.get(page).status_code == 200  # the tab that stays open
+    if first or how == "ended":
+        lana.post(page, {"answer": "clear"})
+    if how == "ended":
+        lana.post(f"/offers/{asked}", {"answer": "accept"})
+    if how == "declined":
+        lana.post(f"/offers/{asked}", {"answer": "decline"})
+    else:
+        with cast.acting("ana") as ana:
+            end_assignment(assignment=Assignment.objects.get(pk=asked), reason="offer_withdrawn", by=ana)
+    lana.get("/")  # what was said so far is read
+    late = lana.post(page, {"answer": "clear"}, follow=True)
+    assert late.redirect_chain == [("/", 302)]
+    assert OVER[how] in late.content.decode()
+    assert "No conflict" not in late.content.decode()
+    again = lana.get(page).content.decode()
+    assert OVER[how] in again
+    assert "You have answered this slip" not in again
 
 
 def test_a_name_that_becomes_known_later_is_a_new_slip_and_a_conflict_ends_the_role(cast, code, definer):

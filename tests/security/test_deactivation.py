@@ -1,13 +1,16 @@
 """Deactivating ends everything at once: sessions, unlocked keys, rows and wraps, inside PostgreSQL too."""
 
 import pytest
+from django.urls import reverse
 
 from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.keeper_access import warn_of_leaving
 from accounts.services import people
 from cases.models import Case
 from cases.services.sealed import keys
 from tests.cases.helpers import assign, open_case
+from tests.keepers import NAMES, add_keeper, make_copies
 
 
 def test_a_deactivated_lawyer_is_out_at_once(cast, definer):
@@ -63,3 +66,40 @@ def test_the_last_administrator_cannot_be_deactivated_and_others_cannot_do_it(ca
     with cast.acting("ana") as by, pytest.raises(NotAllowed):
         people.deactivate(person=cast.vera, by=by)
     assert ana.is_active
+
+
+def warned(cast, name: str, by: str = "vera") -> list[str]:
+    with cast.acting(by):
+        return warn_of_leaving(cast.person(name).user)
+
+
+def test_before_somebody_is_deactivated_the_page_says_what_would_open_for_nobody(cast, definer):
+    cast.intake()
+    codes = [open_case(cast), open_case(cast)]
+    alone, none = warned(cast, "ana")
+    assert alone.startswith("2 open cases have a key that only she holds")
+    assert none.startswith("There are no two key keepers")
+    page = cast.client("vera").get(reverse("accounts:person_deactivate", args=[cast.ana.pk])).content.decode()
+    assert "2 open cases have a key" in page
+    assert not any(code in page for code in codes)
+    assign(cast, codes[0], "boba", role="backup", voucher="ana")
+    for name in NAMES[:2]:
+        add_keeper(cast, name)
+    alone, none = warned(cast, "ana")
+    assert alone.startswith("1 open case has")
+    assert none.startswith("The key keepers have no copy")
+    make_copies(cast, "ana")
+    assert warned(cast, "ana") == [alone]
+    add_keeper(cast, NAMES[2])
+    assert warned(cast, "ana")[1].startswith("Copies of her key miss for some")
+    make_copies(cast, "ana")
+    assign(cast, codes[1], "boba", role="backup", voucher="ana")
+    assert warned(cast, "ana") == []
+
+
+def test_only_administrators_are_told_of_somebody_s_copies(cast):
+    cast.intake()
+    with cast.acting("boba"):
+        assert database.row("keeper_copies_of", cast.ana.pk) is None
+    with cast.acting("vera"):
+        assert database.row("keeper_copies_of", cast.ana.pk).wanted == 0

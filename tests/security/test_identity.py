@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from accounts import database
 from accounts.exceptions import NotAllowed, StepUpNeeded
-from cases.access import get_case
+from cases.access import get_case, get_request
 from cases.access import identity as cards
 from cases.choices import Purpose
 from cases.compartments import GrantState, OpeningKind, OpeningReason
 from cases.models import Approval, IdentityEntry
-from cases.services import identity
+from cases.services import comparing, held, identity
 from cases.services.approvals import answer_approval
 from cases.services.casework import read_content
 from cases.services.sealed import content
 from cases.vault.models import Sealed, Wrap
-from tests.cases.helpers import WORDS, assign, open_case
+from tests.cases.helpers import WORDS, assign, log, open_case
 from tests.security.attack import plant, run, switched_off
 
 NAME = {"kind": "name", "value": "Milica Petrović", "certainty": "said", "note": ""}
@@ -188,8 +188,8 @@ def test_two_clicks_are_one_look(cast, code, definer):
 
 GRANT = (
     "INSERT INTO cases_identitygrant (id, case_id, person_id, assignment_id, consent_id, kind, reason, state, asked_at,"
-    " asked_by_id, approved_at, approved_by_id, until, end_reason) SELECT gen_random_uuid(), a.case_id, a.user_id, a.id, o.id,"
-    " 'grant', 'document', 'active', now(), a.user_id, now(), a.offered_by_id, now() + interval '1 day', ''"
+    " asked_by_id, approved_at, approved_by_id, hours, until, end_reason) SELECT gen_random_uuid(), a.case_id, a.user_id, a.id, o.id,"
+    " 'grant', 'document', 'active', now(), a.user_id, now(), a.offered_by_id, 24, now() + interval '1 day', ''"
     " FROM cases_assignment a JOIN cases_consent o ON o.case_id = a.case_id WHERE a.role = 'lawyer'"
 )
 CONSENT = (
@@ -277,3 +277,119 @@ def test_openings_outside_a_case_stay_private(cast, code):
         database.value("identity_read_begin", None)
     with cast.acting("boba"):
         assert run("SELECT count(*) FROM cases_identityopening WHERE kind = %s", str(OpeningKind.SEARCH)) == [(0,)]
+
+
+# --- Search and comparison: codes only, never values ------------------------------------------
+def test_an_exact_search_answers_codes_over_what_she_holds(cast, code, definer):
+    of_boba = open_case(cast, lead="boba", contacts={"phone": "060 555 12 34"})
+    with on_the_case(cast, "boba", of_boba) as (boba, case):
+        identity.add_entry(case=case, nonce=uuid4(), values=NAME, by=boba)
+    ana, boba = cast.client("ana"), cast.client("boba")
+    page = ana.post("/search/identities", {"typed": "ПЕТРОВИЋ Милица"})
+    assert page.status_code == 200
+    body = page.content.decode()
+    assert code in body
+    assert of_boba not in body
+    assert "Milica Petrović" not in body
+    assert of_boba in boba.post("/search/identities", {"typed": "+381 60 555 12 34"}).content.decode()
+    logged = "SELECT object_id, detail, outcome FROM accounts_auditevent WHERE action = 'identities_searched'"
+    assert definer.execute(logged).fetchall() == [("", "", "done")] * 2
+    assert definer.execute("SELECT count(*) FROM cases_identityopening WHERE closed_at IS NULL").fetchone() == (0,)
+
+
+def test_what_was_taken_off_the_card_is_not_found(cast, code):
+    with on_the_case(cast, "ana", code) as (ana, case):
+        identity.remove_entry(case=case, entry=IdentityEntry.objects.get(), by=ana)
+    with cast.acting("ana") as ana:
+        assert held.search(typed="Milica Petrović", by=ana) == frozenset()
+
+
+def test_the_search_says_when_its_budget_is_spent_and_asks_for_the_second_factor(cast, code):
+    for _search in range(20):
+        with cast.acting("ana") as ana:
+            held.search(typed="Nobody Here", by=ana)
+    client = cast.client("ana")
+    refused = client.post("/search/identities", {"typed": "Nobody Here"})
+    assert refused.status_code == 422
+    assert "as one person may" in refused.content.decode()
+    assert client.post("/search/identities", {"typed": "  "}).status_code == 422
+    plant("UPDATE accounts_session SET stepped_up_at = NULL")
+    with pytest.raises(StepUpNeeded), cast.acting("ana") as ana:
+        held.search(typed="Nobody Here", by=ana)
+    with switched_off(*instead("identity_budget_left(of_kind text)", "integer", "1")):
+        plant("UPDATE accounts_session SET stepped_up_at = clock_timestamp()")
+        with cast.acting("ana") as ana:
+            held.search(typed="Nobody Here", by=ana)  # without the control
+
+
+def test_the_lawyer_and_the_walled_find_nothing(cast, code):
+    assign(cast, code, "lana")
+    with cast.acting("lana") as lana:
+        assert held.search(typed="Milica Petrović", by=lana) == frozenset()
+    plant(
+        "INSERT INTO cases_identityopening (id, person_id, kind, reason, opened_at, closes_at)"
+        " SELECT gen_random_uuid(), %s, 'search', '', now(), now() + interval '1 hour'",
+        cast.lana.pk,
+    )
+    with cast.acting("lana"):
+        assert sealed_identities() == 0  # an opening alone is nothing without key and right
+
+
+def test_a_request_is_compared_with_her_cards(cast, code, definer):
+    new = log(cast, contacts={"phone": "061 999 88 77", "other_contact": "petrović milica"})
+    other = log(cast, contacts={"phone": "061 999 88 77", "other_contact": "Milica"})
+    with cast.acting("ana") as ana:
+        same = comparing.compare(request=get_request(ana, new), by=ana)
+        assert (same.cases, same.identities) == ((code,), True)
+        assert comparing.compare(request=get_request(ana, other), by=ana).cases == ()
+    with cast.acting("boba") as boba:
+        assert comparing.compare(request=get_request(boba, new), by=boba).cases == ()
+    logged = "SELECT detail FROM accounts_auditevent WHERE action = 'identity_compared'"
+    assert definer.execute(logged).fetchall() == [("request",)] * 3
+
+
+def test_a_comparison_needs_a_request_of_hers_and_ends_at_its_budget(cast, code):
+    new = log(cast)
+    with cast.acting("ana") as ana:
+        request = get_request(ana, new)
+    for name in ("ceca", "lana"):
+        with pytest.raises(NotAllowed), cast.acting(name) as person:
+            held.same_as(request=request, contacts={"phone": "1"}, by=person)
+    with pytest.raises(database.Refused, match="not_allowed"), cast.acting("ana"):
+        database.value("identity_compare_begin", uuid4())
+    plant(
+        "INSERT INTO cases_identityopening (id, person_id, kind, reason, opened_at, closes_at)"
+        " SELECT gen_random_uuid(), %s, 'compare', '', now(), now() FROM generate_series(1, 60)",
+        cast.ana.pk,
+    )
+    with cast.acting("ana") as ana:
+        assert comparing.compare(request=request, by=ana).identities is False
+    page = cast.client("ana").get(f"/requests/{new}/accept").content.decode()
+    assert "Identity cards were not compared" in page
+
+
+def test_the_page_says_that_one_more_was_asked_for_and_loses_no_words(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="")
+    plant(
+        "INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at, closed_at)"
+        " SELECT gen_random_uuid(), c.id, c.opened_by_id, 'card', 'contact', now(), now(), now() FROM cases_case c, generate_series(1, 10)"
+    )
+    client, where = cast.client("ana"), f"/cases/{code}/identity"
+    assert "Open the identity card" not in client.get(where).content.decode()
+    for _click in range(2):
+        assert client.post(f"{where}/more", {"reason": "The court asks."}).status_code == 302
+    with on_the_case(cast, "ana", code):
+        asked = Approval.objects.get().pk
+    page = client.get(where).content.decode()
+    assert "You asked a second person" in page
+    assert f"/cases/{code}/second/{asked}" in page
+    assert "/identity/more" not in page
+    answer = client.post(f"{where}/more", {"reason": "She calls tonight."})
+    assert answer.status_code == 422
+    assert "She calls tonight." in answer.content.decode()
+    with on_the_case(cast, "boba", code) as (boba, _case):
+        answer_approval(approval=Approval.objects.get(), approves=True, by=boba)
+    page = client.get(where).content.decode()
+    assert "A second person agreed that you open this one as well" in page
+    assert "You can open 0 more" not in page
+    assert "Open the identity card" in page

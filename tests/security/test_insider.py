@@ -52,8 +52,8 @@ def test_a_shift_of_somebody_who_left_intake_is_still_taken_out(cast, definer):
 
 # --- Risk is never unrated --------------------------------------------------------------------
 RATING = (
-    "INSERT INTO cases_riskassessment (id, case_id, nonce, level, core_complete, counts, assessed_at, assessed_by_id)"
-    " SELECT gen_random_uuid(), id, gen_random_uuid(), 'unknown', false, false, now(), app.uid() FROM cases_case"
+    "INSERT INTO cases_riskassessment (id, case_id, nonce, level, core_complete, attempt, counts, assessed_at, assessed_by_id)"
+    " SELECT gen_random_uuid(), id, gen_random_uuid(), 'unknown', false, false, false, now(), app.uid() FROM cases_case"
 )
 ASK = (
     "INSERT INTO cases_approval (id, case_id, kind, record_id, detail, state, asked_at, asked_by_id)"
@@ -88,9 +88,11 @@ def test_what_was_rated_never_becomes_unrated(cast, level):
         {"state": "'duplicate'", "duplicate_of_id": "r.id"},
         {"duplicate_of_id": "r.id"},
         {"waiting_until": "now() + interval '1 year'"},
+        {"promised_for": "now() + interval '1 year'"},
         {"risk": "'standard'"},
         {"end_reason": "'other'"},
         {"refer_by": "now()"},
+        {"referral_answer": "'taken_in'"},
     ],
     ids=lambda set_: " ".join(set_),
 )
@@ -102,7 +104,7 @@ def test_only_a_fresh_request_is_logged(cast, set_):
         "restricted": "false", "state": "'new'", "channel": "r.channel", "language": "r.language", "about": "r.about",
         "minor": "r.minor", "in_danger_now": "false", "thinks_of_ending_life": "false", "risk": "'unknown'",
         "received_at": "now()", "respond_by": "now()", "logged_by_id": "app.uid()", "end_reason": "''",
-        "told_in_writing": "false", "inbox_public_key": "r.inbox_public_key",
+        "told_in_writing": "false", "referral_answer": "''", "inbox_public_key": "r.inbox_public_key",
     }  # fmt: skip
 
     def insert(**more: str) -> str:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from accounts import crypto, database
+from accounts import audit, crypto, database
 from accounts.exceptions import NotAllowed, WrongState
-from accounts.services import keepers
-from tests.keepers import add_keeper, confirm_keeper, make_copies, three_keepers
+from accounts.keeper_access import list_keepers
+from accounts.services import ceremonies, keepers
+from tests.keepers import ADDRESS, add_keeper, begin, confirm_keeper, give, make_copies, three_keepers
 from tests.security.attack import plant, rewritten
 
 
@@ -168,3 +169,86 @@ def test_a_copy_is_stored_for_her_own_key_only_and_never_over_another(cast, defi
             forged = [{"key": str(k), "first": str(f), "second": str(s), "sealed": "00"} for k, f, s in pairs]
             database.value("keeper_copies_store", {"copies": forged})
     assert definer.execute("SELECT id, sealed FROM accounts_keepercopy ORDER BY id").fetchall() == before
+
+
+def as_keeper(definer, shown: bytes, ceremony, second) -> list[str]:
+    """What somebody who runs SQL as role web can do with a keeper's public key, or whatever she takes for a proof."""
+    done = []
+    if database.value("keeper_known", shown):
+        done.append("known")
+    if database.rows("ceremonies_running", shown):
+        done.append("running")
+    if database.rows("ceremony_copies", ceremony, shown):
+        done.append("copies")
+    nonsense = {"parts": [{"second": str(second), "sealed": "00"}]}
+    for name, arguments in (("ceremony_peel", (shown, nonsense)), ("ceremony_stop", (shown,))):
+        try:
+            with audit.unit():
+                database.value(name, ceremony, *arguments)
+            done.append(name)
+        except (database.Refused, NotAllowed):
+            pass
+    return done
+
+
+def test_a_keeper_s_public_key_acts_for_nobody(cast, definer):
+    """Staff can list it, and a hole in the SQL of the site can use it: it spoils requests where it is taken as a proof."""
+    cast.intake()
+    codes = three_keepers(cast)
+    make_copies(cast, "ana")
+    words = begin()
+    with cast.acting("ana"):
+        listed = {row.name: row for row in database.rows("keepers_list")}
+    mira, nada = listed["Mira"], listed["Nada"]
+    (ceremony,) = definer.execute("SELECT id FROM accounts_ceremony").fetchone()
+    assert as_keeper(definer, bytes(mira.public_key), ceremony, nada.id) == []
+    said = (crypto.said_bits(words.split()), bytes(mira.public_key))
+    assert database.row("ceremony_said", *said) is None
+    give(codes[0], words)  # her code still does
+    assert definer.execute("SELECT state FROM accounts_ceremony").fetchone() == ("peeled",)
+    another = begin()
+    (ceremony,) = definer.execute("SELECT id FROM accounts_ceremony WHERE state = 'begun'").fetchone()
+    with rewritten("keeper_of", "k.proof_hash = sha256(proof)", "k.public_key = proof"):  # without the control
+        done = as_keeper(definer, bytes(mira.public_key), ceremony, nada.id)
+    assert done == ["known", "running", "copies", "ceremony_peel", "ceremony_stop"]
+    assert isinstance(ceremonies.show(code=codes[1], words=another, address=ADDRESS), ceremonies.Refusal)
+
+
+def test_the_stored_hash_is_no_proof_and_staff_do_not_see_it(cast, definer):
+    cast.intake()
+    code = add_keeper(cast, "Mira")
+    (stored,) = definer.execute("SELECT proof_hash FROM accounts_keykeeper").fetchone()
+    assert not database.value("keeper_known", bytes(stored))
+    assert database.value("keeper_known", keepers.keeper_proof(crypto.keeper_pair(code).private))
+    with cast.acting("vera"):
+        (row,) = database.rows("keepers_list")
+    assert bytes(stored) not in [bytes(value) for value in vars(row).values() if isinstance(value, (bytes, memoryview))]
+
+
+def test_a_keeper_from_before_proofs_counts_as_not_confirmed_and_makes_her_code_anew(cast, definer):
+    cast.intake()
+    codes = three_keepers(cast)
+    make_copies(cast, "ana")
+    plant("UPDATE accounts_keykeeper SET proof_hash = NULL")
+    assert isinstance(ceremonies.show(code=codes[0], words=begin(), address=ADDRESS), ceremonies.Refusal)
+    make_copies(cast, "boba")
+    assert copies(definer) == 6  # nothing new is sealed to them
+    assert coverage(cast).covered == 0
+    with cast.acting("vera"):
+        assert {keeper.state for keeper in list_keepers()} == {"outdated"}
+    for name in ("Mira", "Nada"):
+        retire(cast, name)  # two need not stay of those who can do nothing
+        add_keeper(cast, name)
+    make_copies(cast, "ana")
+    assert coverage(cast).covered == 1
+
+
+def test_no_code_without_a_proof_is_confirmed(cast, definer):
+    cast.intake()
+    code = add_keeper(cast, "Mira", confirm=False)
+    plant("UPDATE accounts_keykeeper SET proof_hash = NULL")
+    with pytest.raises(WrongState):
+        confirm_keeper(cast, "Mira", code)
+    with rewritten("keeper_confirm", "AND k.proof_hash IS NOT NULL ", ""):
+        confirm_keeper(cast, "Mira", code)  # without the control a key counts that nobody has shown to open
+    assert definer.execute("SELECT count(*) FROM accounts_keykeeper WHERE confirmed_at IS NOT NULL").fetchone() == (1,)

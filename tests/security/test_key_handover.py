@@ -77,6 +77,20 @@ def test_the_sole_holder_leaves_and_her_case_is_readable_again(cast, definer, co
         finish(cast, request_id)
 
 
+def test_it_is_offered_only_where_something_was_set_aside(cast, codes):
+    open_case(cast)
+    leave(cast, "boba")  # holds no key of the case
+    leave(cast)
+    vera = cast.client("vera")
+    pages = [vera.get(f"/people/{person.pk}").content.decode() for person in (cast.ana, cast.boba)]
+    assert ["Hand it over with two key keepers" in page for page in pages] == [True, False]
+    assert ["there is nothing to hand over" in page for page in pages] == [False, True]
+    with cast.acting("vera"):
+        assert [database.value("handover_waits", person.pk) for person in (cast.ana, cast.boba)] == [True, False]
+    with cast.acting("ceca"):
+        assert database.value("handover_waits", cast.ana.pk) is False
+
+
 def test_where_somebody_leads_the_case_the_successor_is_backup(cast, definer, codes):
     code = open_case(cast)
     assign(cast, code, "boba", role="backup", voucher="")

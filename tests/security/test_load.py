@@ -15,6 +15,7 @@ from cases.access import get_case, people_for_role, vouched_ids
 from cases.access.people import held_back_ids, list_candidates, list_loads, own_load
 from cases.access.supervision import get_exposure, list_owed_reviews, list_supervised
 from cases.models import Case
+from cases.services.absence import add_absence
 from cases.services.casework import write_note
 from cases.services.profiles import save_profile
 from cases.services.reviews import write_review
@@ -44,6 +45,21 @@ def candidates(opened, role):
     return list_candidates(opened, role, people, vouched_ids([person.pk for person in people]))
 
 
+def test_days_away_that_overlap_are_one_time_away(cast, code):
+    """As on the options of every form."""
+    cast.person("koka")
+    today = timezone.localdate()
+    with cast.acting("koka") as koka:
+        for first, last in ((0, 2), (1, 4)):
+            days = {"from_on": today + timedelta(days=first), "until_on": today + timedelta(days=last)}
+            add_absence(person=cast.boba, **days, by=koka)
+        assert {row.away_until for row in list_loads(koka) if row.name == "Boba"} == {today + timedelta(days=4)}
+    with cast.acting("ana") as ana:
+        found = {row.person.pk: row.load.away_until for row in candidates(get_case(ana, code), "backup")}
+        assert found[cast.boba.pk] == today + timedelta(days=4)
+        assert found[cast.ceca.pk] is None
+
+
 def test_load_is_roles_on_open_cases_against_capacity(cast, code):
     assign(cast, code, "boba", role="backup", voucher="")
     assign(cast, code, "lana")
@@ -58,17 +74,41 @@ def test_load_is_roles_on_open_cases_against_capacity(cast, code):
         assert {row.percent for row in list_loads(koka)} == {0}
 
 
+def test_a_coordinator_cannot_count_who_leads_protected_cases(cast, code):
+    """Her board leaves them out, so her numbers do; whose they are, her supervisor and colleagues of hers read them."""
+    assign(cast, code, "boba", role="backup", voucher="")
+    assign(cast, code, "lana")
+    profile(cast, "ana")
+    cast.person("koka")
+
+    def read(name):
+        with cast.acting(name) as person:
+            found = {row.person: (row.leads, row.works, row.stands_by, row.percent) for row in list_loads(person)}
+            return [found[each.pk] for each in (cast.ana, cast.lana, cast.boba)]
+
+    true = [(1, 0, 0, 25), (0, 1, 0, 5), (0, 0, 1, 1)]
+    assert read("koka") == true
+    plant("UPDATE cases_case SET compartment = 'protected'")
+    assert read("koka") == [(0, 0, 0, 0)] * 3
+    assert read("ana") == true
+    with cast.acting("lana") as lana:
+        assert own_load(lana).works == 1
+    profile(cast, "ana", supervisor=cast.boba)
+    with switched_off(*as_function(EVERYBODY_COORDINATES)):  # Boba is a coordinator as well
+        assert read("boba") == [true[0], (0, 0, 0, 0), true[2]]
+
+
 def test_a_lawyer_reads_only_her_own_load(cast, code):
     with cast.acting("lana") as lana:
         with pytest.raises(NotAllowed):
             list_loads(lana)
-        assert [row.name for row in database.rows("loads", "UTC", None)] == ["Lana"]
-        assert database.rows("loads", "UTC", [cast.ana.pk]) == []
+        assert [row.name for row in database.rows("loads", None)] == ["Lana"]
+        assert database.rows("loads", [cast.ana.pk]) == []
         assert own_load(lana).percent == 0
     with cast.acting("vera"):
-        assert database.rows("loads", "UTC", None) == []
+        assert database.rows("loads", None) == []
     with switched_off(*as_function(EVERYBODY_COORDINATES)), cast.acting("lana"):
-        assert len(database.rows("loads", "UTC", None)) > 1
+        assert len(database.rows("loads", None)) > 1
 
 
 def test_whoever_carries_least_is_offered_first_and_a_walled_person_is_not(cast, code):

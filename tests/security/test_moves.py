@@ -1,20 +1,22 @@
 """Moves of work: who may ask for them, to whom the lead goes, and access whose time is over."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from django.db import Error
+from django.db import Error, transaction
 from django.http import Http404
 from django.utils import timezone
 
 from accounts import database
 from accounts.exceptions import NotAllowed, WrongState
+from accounts.services import people
 from cases.access import get_case, work_board
 from cases.access.moves import get_board_case, list_moves, list_own_moves, people_to_move_to
 from cases.access.people import list_ending_access
 from cases.models import Assignment, Case, MoveRequest
 from cases.services.assignment import hand_over_lead, offer_assignment, set_until
-from cases.services.moves import answer_move, ask_move
+from cases.services.moves import answer_move, ask_move, take_back
 from tests.cases.helpers import assign, open_case
 from tests.conftest import as_owner, as_role
 from tests.security.attack import plant, run, switched_off
@@ -67,6 +69,94 @@ def test_the_lead_may_decline_and_nobody_else_may_answer(cast, code):
         answer_move(move=MoveRequest.objects.select_related("case").get(), state="done", by=ana)
     with cast.acting("koka") as koka:
         assert [row.state for row in list_own_moves(koka)] == ["declined"]
+
+
+def test_the_coordinator_takes_back_what_nobody_has_answered(cast, code):
+    asked = wish(cast, code)
+    ana, koka = cast.client("ana"), cast.client("koka")
+    assert "Work that moves" in ana.get("/").content.decode()
+    board = koka.get("/board").content.decode()
+    back = f"/board/{code}/move/{asked}/back"
+    assert f'action="{back}"' in board
+    for _click in range(2):
+        assert koka.post(back).headers["Location"] == "/board"
+    board, desk, waiting = ended(cast, code)
+    assert "Taken back" in board
+    assert f'action="{back}"' not in board
+    assert waiting == []
+    for said in ("Work that moves", "Koka asks", "Who works on this case has changed"):
+        assert said not in desk
+    late = ana.post(f"/cases/{code}/moves/{asked}", {"answer": "done"}, follow=True)
+    assert "The coordinator has taken this back meanwhile" in late.content.decode()
+    assert "took back what she had asked for" in ana.get(f"/cases/{code}/timeline").content.decode()
+    assert wish(cast, code)  # and she may ask again
+
+
+def test_what_was_answered_is_not_taken_back(cast, code):
+    asked, koka = wish(cast, code), cast.client("koka")
+    with cast.acting("ana") as ana:
+        answer_move(move=MoveRequest.objects.select_related("case").get(), state="declined", by=ana)
+    late = koka.post(f"/board/{code}/move/{asked}/back", follow=True)
+    assert "This was answered meanwhile" in late.content.decode()
+    with cast.acting("koka") as koka:
+        assert [row.state for row in list_own_moves(koka)] == ["declined"]
+
+
+def test_nobody_takes_back_the_wish_of_somebody_else(cast, code, definer):
+    asked = wish(cast, code)
+    definer.execute("UPDATE accounts_user SET roles = '{coordinator}' WHERE id = %s", [cast.ceca.pk])
+    for name in ("ceca", "ana", "vera"):
+        with cast.acting(name) as person, pytest.raises(NotAllowed):
+            take_back(code=code, move_id=asked, by=person)
+        with cast.acting(name), pytest.raises(database.Refused):
+            database.value("move_back", code, asked)
+    assert cast.client("ceca").post(f"/board/{code}/move/{asked}/back").status_code == 404
+    with cast.acting("koka") as koka:
+        assert [row.state for row in list_own_moves(koka)] == ["open"]
+
+
+def ended(cast, code):
+    """What the coordinator reads on the board, what stands on the desk of the lead, what waits for her."""
+    board, desk = cast.client("koka").get("/board").content.decode(), cast.client("ana").get("/").content.decode()
+    with cast.acting("ana") as ana:
+        return board, desk, list(list_moves(ana))
+
+
+def test_the_wish_for_somebody_who_leaves_ends_and_both_read_why(cast, code):
+    wish(cast, code)
+    with cast.acting("vera") as vera:
+        people.deactivate(person=cast.ceca, by=vera)
+    board, desk, waiting = ended(cast, code)
+    assert waiting == []
+    assert "she does not work here any more" in board
+    assert "Koka asked for Ceca, who does not work here any more. The wish has ended." in desk
+    assert "asks for Ceca" not in desk
+    assert "the wish has ended" in cast.client("ana").get(f"/cases/{code}/timeline").content.decode()
+    assert wish(cast, code, person="boba")  # another one can be named
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_nobody_says_by_hand_that_she_has_left(cast, code, control):
+    wish(cast, code)
+    by_hand = "UPDATE cases_moverequest SET state = 'left', answered_at = now(), answered_by_id = %s RETURNING state"
+    off = switched_off("ALTER POLICY web_update ON cases_moverequest WITH CHECK (true)")
+    with nullcontext() if control else off, cast.acting("ana") as ana:
+        if not control:
+            assert run(by_hand, ana.pk) == [("left",)]
+            return
+        with pytest.raises(Error, match="row-level security"), transaction.atomic():
+            run(by_hand, ana.pk)
+        with pytest.raises(WrongState):
+            answer_move(move=MoveRequest.objects.select_related("case").get(), state="left", by=ana)
+        assert MoveRequest.objects.get().state == "open"
+
+
+def test_without_the_trigger_the_wish_would_stay(cast, code):
+    wish(cast, code)
+    with switched_off("DROP TRIGGER moves_left ON accounts_user"), cast.acting("vera") as vera:
+        people.deactivate(person=cast.ceca, by=vera)
+    with cast.acting("ana") as ana:
+        assert len(list_moves(ana)) == 1
 
 
 @pytest.mark.parametrize("name", ["ceca", "lana", "vera", "ana"])
@@ -201,16 +291,39 @@ def test_the_board_shows_load_and_filters(cast, code):
 
 def test_the_lead_is_handed_to_a_backup_in_one_step(cast, code, definer):
     assign(cast, code, "boba", role="backup", voucher="")
+    line = "INSERT INTO cases_notice (id, user_id, kind, case_id, created_at) SELECT gen_random_uuid(), %s, 'move', id, now() FROM cases_case"
+    plant(line, cast.boba.pk)  # an older one about the same, not seen yet
     for _click in range(2):
         with cast.acting("ana") as ana:
             hand_over_lead(assignment=own(cast, "boba"), by=ana)
     with cast.acting("ana"):
         assert (own(cast, "ana").role, own(cast, "boba").role) == ("backup", "lead")
-    notices = definer.execute("SELECT user_id, kind FROM cases_notice").fetchall()
+    page = cast.client("ana").get(f"/cases/{code}/people").content.decode()
+    assert "the lead was handed over by Ana" in page
+    assert "handed the lead over to Boba" in page
+    assert "opened the case" not in page
+    notices = definer.execute("SELECT user_id, kind FROM cases_notice WHERE acknowledged_at IS NULL").fetchall()
     assert notices == [(cast.boba.pk, "move")]
     desk = cast.client("boba").get("/").content.decode()
     assert code in desk
-    assert "Who works on this case has changed." in desk
+    assert "You lead this case now: it was handed to you." in desk
+
+
+def test_nobody_is_asked_for_a_role_that_she_has(cast, code):
+    assign(cast, code, "boba", role="backup", voucher="")
+    with pytest.raises(WrongState, match="has this role"):
+        wish(cast, code, person="boba", role="backup")
+    with cast.acting("koka"), pytest.raises(Error, match="has_role"):
+        run("SELECT app.move_ask(%s, %s, 'backup', 'overloaded')", code, cast.boba.pk)
+    with switched_off(*NOTHING_REFUSES), cast.acting("koka"):
+        assert run("SELECT app.move_ask(%s, %s, 'backup', 'overloaded')", code, cast.boba.pk)[0][0]
+    plant("DELETE FROM cases_moverequest")
+    assert wish(cast, code, person="boba", role="caseworker")
+    client = cast.client("ana")
+    assert "Why: The lead carries too much." in client.get("/").content.decode()
+    offered = f"/cases/{code}/people/ask?person={cast.boba.pk}&role="
+    assert "Boba is on this case already, or was asked." in client.get(offered + "caseworker").content.decode()
+    assert "Boba has this role on the case already" in client.get(offered + "backup").content.decode()
 
 
 def test_the_notice_says_who_asks_for_whom_and_what_to_do(cast, code):

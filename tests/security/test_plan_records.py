@@ -115,8 +115,8 @@ def test_records_of_a_hidden_case_are_not_there(cast, two_cases, table):
     _code, mine, other = two_cases
     if table == "cases_riskassessment":
         plant(
-            "INSERT INTO cases_riskassessment (id, case_id, nonce, level, core_complete, counts, assessed_at, assessed_by_id)"
-            " SELECT gen_random_uuid(), c.id, gen_random_uuid(), 'standard', true, true, now(), c.opened_by_id FROM cases_case c"
+            "INSERT INTO cases_riskassessment (id, case_id, nonce, level, core_complete, attempt, counts, assessed_at, assessed_by_id)"
+            " SELECT gen_random_uuid(), c.id, gen_random_uuid(), 'standard', true, false, true, now(), c.opened_by_id FROM cases_case c"
         )
     with cast.acting("lana") as lana:
         assert {row[0] for row in run(f"SELECT case_id FROM {table}")} == {mine}

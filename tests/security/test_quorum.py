@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import crypto, database, quorum
@@ -15,7 +16,7 @@ from cases.models import Approval, Case
 from cases.services import approvals
 from cases.services.accept import accept_request
 from tests.cases.helpers import assign, log
-from tests.security.attack import rewritten
+from tests.security.attack import plant, rewritten
 
 
 def away(definer, *names: str) -> None:
@@ -102,6 +103,19 @@ def test_with_two_able_the_fallback_is_closed_with_one_away_it_opens(cast, defin
         do(cast, act)
 
 
+def test_a_request_is_not_erased_by_one_and_the_table_says_so(cast, definer):
+    rule = quorum.by_code("request_erase")
+    assert rule in quorum.RULES
+    assert rule.instead
+    assert not rule.delay_hours
+    cast.intake()
+    log(cast)
+    away(definer, "boba")
+    (request,) = definer.execute("SELECT id FROM cases_helprequest").fetchone()
+    with cast.acting("ana"), pytest.raises(database.Refused, match="not_allowed"):
+        database.value("delayed_ask", "request_erase", request)
+
+
 def test_five_people_and_one_away_the_rule_holds(cast, definer, minor):
     for name in ("ceca", "lana", "koka"):
         cast.person(name)
@@ -124,6 +138,19 @@ def test_who_comes_back_in_time_is_asked(cast, definer, minor):
     with pytest.raises(WrongState, match="colleagues who can"):
         do(cast, act)
     assert flag(definer, minor) == "now"
+
+
+def test_it_is_offered_once_it_is_due_and_not_before(cast, definer, minor):
+    approval = asked(cast, minor)
+    away(definer, "boba")
+    act = announce(cast, approval.pk)
+    client, offer = cast.client("ana"), f'action="/two-people/{act.id}/do"'
+    early = client.get("/two-people").content.decode()
+    assert offer not in early
+    assert "It can be done from" in early
+    assert f"/two-people/{act.id}/stop" in early
+    pass_delay(definer)
+    assert offer in client.get("/two-people").content.decode()
 
 
 def test_only_who_asked_does_it_anybody_stops_it_somebody_else_reviews(cast, definer, minor):
@@ -152,10 +179,37 @@ def test_only_who_asked_does_it_anybody_stops_it_somebody_else_reviews(cast, def
     with cast.acting("boba"):
         (row,) = [row for row in database.rows("delayed_list", 10) if row.done_at]
         assert row.record_id is None  # no case is named to who is not on it
-        assert row.review_due_at - row.done_at == timedelta(days=7)
+        assert (row.review_due_at - row.done_at).days == 7
     with cast.acting("boba") as boba:
         delayed.review(act_id=act.id, by=boba)
     assert definer.execute("SELECT count(*) FROM accounts_delayedact WHERE reviewed_at IS NOT NULL").fetchone() == (1,)
+
+
+def test_the_lawyer_of_the_case_sees_what_was_announced_and_stops_it(cast, definer, minor):
+    """Whoever works here is told, sees it and can stop it; its code is for whoever may see the case."""
+    assign(cast, minor, "lana")
+    for name in ("ljilja", "koka"):
+        cast.person(name)
+    approval = asked(cast, minor)
+    away(definer, "boba")
+    act = announce(cast, approval.pk)
+    for name, code in (("lana", minor), ("ljilja", ""), ("koka", ""), ("vera", "")):
+        with cast.acting(name):
+            (row,) = database.rows("delayed_list", 10)
+            assert (row.rule, row.asked_by, row.code, row.record_id) == ("clear_minor", "Ana", code, None), name
+        client = cast.client(name)
+        assert "/two-people" in client.get("/").content.decode(), name
+        page = client.get("/two-people")
+        assert page.status_code == 200, name
+        assert f"/two-people/{act.id}/stop" in page.content.decode(), name
+        assert (minor in page.content.decode()) == bool(code), name
+    with rewritten("delayed_list", "AND app.holds(c.id, 'view_case')", ""), cast.acting("koka"):
+        assert database.rows("delayed_list", 10)[0].code == minor  # with the control off the code goes to everybody
+    assert cast.client("lana").post(f"/two-people/{act.id}/stop").status_code == 302
+    assert definer.execute("SELECT u.login_name FROM accounts_delayedact a JOIN accounts_user u ON u.id = a.cancelled_by_id").fetchall() == [("lana",)]  # fmt: skip
+    pass_delay(definer)
+    with pytest.raises(WrongState):
+        do(cast, act)
 
 
 def test_a_walled_colleague_is_not_able_for_that_case(cast, definer, minor):
@@ -165,6 +219,37 @@ def test_a_walled_colleague_is_not_able_for_that_case(cast, definer, minor):
         " FROM cases_case c, accounts_user u WHERE u.login_name = 'boba'"
     )
     assert announce(cast, approval.pk)
+
+
+def test_whoever_can_answer_is_asked_whatever_her_role_in_the_house(cast, definer, minor):
+    """Boba is the backup and no caseworker any more: the page offers no announcement, and PostgreSQL takes none."""
+    assign(cast, minor, "boba", role="backup", voucher="")
+    plant("UPDATE accounts_user SET roles = '{lawyer}' WHERE id = %s", cast.boba.pk)
+    approval = asked(cast, minor)
+    page = cast.client("ana").get(f"/cases/{minor}/second/{approval.pk}").content.decode()
+    assert "Who can answer: Boba" in page
+    with cast.acting("ana"), pytest.raises(database.Refused, match="people_able"), transaction.atomic():
+        database.value("delayed_ask", "clear_minor", approval.pk)
+    with rewritten("fallback_open", "NOT app.second_able(record)", "true"), cast.acting("ana"):
+        assert database.value("delayed_ask", "clear_minor", approval.pk)
+        transaction.set_rollback(True)
+    away(definer, "boba")
+    act = announce(cast, approval.pk)
+    pass_delay(definer)
+    definer.execute("DELETE FROM cases_absence")
+    with pytest.raises(WrongState, match="colleagues who can"):
+        do(cast, act)
+
+
+def test_a_lawyer_announces_nothing_in_postgresql_either(cast, definer, minor):
+    assign(cast, minor, "lana")
+    approval = asked(cast, minor, by="lana")
+    away(definer, "boba", "ana")
+    with cast.acting("lana"), pytest.raises(database.Refused, match="not_allowed"), transaction.atomic():
+        database.value("delayed_ask", "clear_minor", approval.pk)
+    with rewritten("delayed_may", "app.has_role('caseworker') AND", ""), cast.acting("lana"):
+        assert database.value("delayed_ask", "clear_minor", approval.pk)
+        transaction.set_rollback(True)
 
 
 def test_the_normal_way_is_open_still(cast, definer, minor):
@@ -239,7 +324,22 @@ def test_nobody_is_vouched_for_by_the_fallback_while_a_colleague_can(cast, defin
 def test_a_rule_without_a_fallback_has_none(cast, definer):
     cast.intake()
     with cast.acting("ana") as ana:
-        for rule in ("keepers", "nothing"):
+        for rule in ("keepers", "grant_protected", "set_wall", "lift_wall", "nothing"):
             assert not database.value("fallback_open", rule, ana.pk)
             with pytest.raises(NotAllowed):
                 delayed.announce(rule=rule, record_id=ana.pk, by=ana)
+
+
+def test_the_question_does_not_name_who_is_away_as_who_can_answer(cast, definer, minor):
+    assign(cast, minor, "boba", role="backup", voucher="")
+    approval = asked(cast, minor)
+    address = f"/cases/{minor}/second/{approval.pk}"
+    page = cast.client("ana").get(address).content.decode()
+    assert "Who can answer: Boba" in page
+    assert "There is no colleague" not in page
+    away(definer, "boba")
+    page = cast.client("ana").get(address).content.decode()
+    assert "There is no colleague who could be the second person now." in page
+    assert "Who can answer" not in page
+    assert "Away now, can answer once back: Boba" in page
+    assert "Ask a second holder of the keys as backup" in page  # what she can do meanwhile

@@ -7,9 +7,13 @@ from django.http import Http404
 from accounts.exceptions import NotAllowed
 from cases.access import get_request
 from cases.access.queue import people_for_requests
+from cases.choices import RequestState
 from cases.models import HelpRequest
+from cases.services.accept import accept_request
+from cases.services.answering import end_request
+from cases.services.sealed import inbox
 from tests.cases.helpers import log
-from tests.security.attack import open_table, plant, run, switched_off
+from tests.security.attack import open_table, plant, rewritten, run, switched_off
 
 NO_TRIGGER = "ALTER TABLE cases_helprequest DISABLE TRIGGER request_changed"
 SET = "UPDATE cases_helprequest SET {} WHERE code = %s RETURNING 1"
@@ -47,6 +51,20 @@ def test_who_is_not_on_the_team_neither_takes_nor_marks_nor_reads(cast, code, ch
         assert run(SET.format(change), code) == [(1,)]
 
 
+def test_what_came_of_a_referral_is_noted_in_ones_own_name_on_a_referred_one(cast, code):
+    answer = "referral_answer = 'taken_in', referral_answered_at = now(), referral_answered_by_id = %s"
+    with cast.acting("ana"):
+        refused(SET.format(answer), cast.ana.pk, code)
+    plant("UPDATE cases_helprequest SET state = 'referred_out', ended_at = now(), ended_by_id = %s", cast.ana.pk)
+    with cast.acting("ana"):
+        refused(SET.format(answer), cast.boba.pk, code)
+        refused(SET.format("referral_answer = 'taken_in'"), code)
+    with cast.acting("ceca"):
+        assert run(SET.format(answer), cast.ceca.pk, code) == []
+    with cast.acting("ana"):
+        assert run(SET.format(answer), cast.ana.pk, code) == [(1,)]
+
+
 def test_a_request_is_not_given_to_somebody_outside_its_team(cast, code):
     with cast.acting("ana"):
         refused(SET.format("assignee_id = %s"), cast.ceca.pk, code)
@@ -80,6 +98,49 @@ def test_what_protects_her_is_not_eased_by_one_person(cast, code, change):
         refused(SET.format(change), code)
     with switched_off(NO_TRIGGER), cast.acting("ana"):
         assert run(SET.format(change), code) == [(1,)]
+
+
+CORRECTED = "offence_learned_on = '2026-09-01', suspect_learned_on = '2026-09-02', about = 'other', language = 'sq'"
+
+
+def test_who_is_not_on_the_team_corrects_nothing(cast, code):
+    with cast.acting("ceca"):
+        assert run(SET.format(CORRECTED), code) == []
+    with switched_off(open_table("cases_helprequest")), cast.acting("ceca"):
+        assert run(SET.format(CORRECTED), code) == [(1,)]
+
+
+def test_a_member_who_must_not_see_it_corrects_nothing(cast, code):
+    plant(
+        "INSERT INTO cases_wall (id, request_id, user_id, set_at, set_by_id)"
+        " SELECT gen_random_uuid(), id, %s, now(), %s FROM cases_helprequest",
+        cast.boba.pk,
+        cast.ana.pk,
+    )
+    assert cast.client("boba").get(f"/requests/{code}/change").status_code == 404
+    with cast.acting("boba"):
+        assert run(SET.format(CORRECTED), code) == []
+    with switched_off(open_table("cases_helprequest")), cast.acting("boba"):
+        assert run(SET.format(CORRECTED), code) == [(1,)]
+
+
+def test_a_request_that_has_ended_is_corrected_no_more(cast, code):
+    with cast.acting("ana") as ana:
+        end_request(request=get_request(ana, code), state=RequestState.SPAM, by=ana)
+        refused(SET.format(CORRECTED), code)
+    with switched_off(NO_TRIGGER), cast.acting("ana"):
+        assert run(SET.format(CORRECTED), code) == [(1,)]
+
+
+def test_nothing_is_sealed_to_the_team_once_it_is_a_case(cast, code):
+    """Words that came in by the old door would lie there, read by everybody on intake."""
+    with cast.acting("ana") as ana:
+        request = get_request(ana, code)
+        accept_request(request=request, title="Group", looked_through="Looked through.", by=ana)
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            inbox.revise_request(request=request, field=inbox.WORDS, value="more", by=ana)
+    with rewritten("may_write_request", "r.state <> 'accepted'", "true"), cast.acting("ana") as ana:
+        inbox.revise_request(request=request, field=inbox.WORDS, value="more", by=ana)
 
 
 def test_a_request_does_not_point_to_one_that_she_cannot_open(cast, code):

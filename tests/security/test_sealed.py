@@ -19,7 +19,7 @@ from cases.services.sealed import content
 from cases.services.sealed.keys import CaseKey, wrap_binding
 from tests.cases.helpers import SLIP, log, open_case
 from tests.conftest import as_definer
-from tests.security.attack import plant
+from tests.security.attack import plant, switched_off
 
 PLACES = st.tuples(st.text(max_size=8), st.text(max_size=8))
 
@@ -178,6 +178,14 @@ def test_a_planted_newer_key_is_not_written_under(cast):
         crypto.seal_to_person(bytes(public), planted.key, bound_to=own),
         ana.pk,
     )
+    with switched_off("ALTER TABLE vault_keyversion DISABLE TRIGGER USER"):
+        plant(
+            "INSERT INTO vault_keyversion (id, case_id, purpose, version, commitment, made_at, made_by_id)"
+            " VALUES (gen_random_uuid(), %s, 'content', 2, %s, now(), %s)",
+            case.pk,
+            planted.commitment(),
+            ana.pk,
+        )
 
     def write():
         with cast.acting("ana") as by:
@@ -191,7 +199,7 @@ def test_a_planted_newer_key_is_not_written_under(cast):
         note, payload_ = definer.execute(
             "SELECT record_id, payload FROM vault_sealed WHERE field = 'note.text'"
         ).fetchone()
-    place = content.field_binding(case.pk, note, "note.text", "content", 2)
+    place = content.field_binding(case.pk, note, "note.text", "content", 2, 1)
     assert b"for holders only" in crypto.open_with_key(planted.key, payload_, bound_to=place)[0]
 
 

@@ -95,22 +95,6 @@ def test_nobody_settles_or_takes_away_in_anothers_name(cast, two_cases, table, s
         run(statement, cast.lana.pk)
 
 
-def test_a_withdrawn_consent_is_hers_who_noted_it_and_stays_withdrawn(cast):
-    cast.intake()
-    code = open_case(cast, consent="yes")
-    assign(cast, code, "lana")
-    withdraw = "UPDATE cases_consent SET withdrawn_at = now(), withdrawn_by_id = %s"
-    again = "UPDATE cases_consent SET withdrawn_at = NULL, withdrawn_by_id = NULL"
-    ana = cast.ana.pk
-    with cast.acting("lana") as lana:
-        refused(withdraw, ana)
-        run(withdraw, lana.pk)
-        refused(again)
-    with switched_off("ALTER TABLE cases_consent DISABLE TRIGGER consent_withdrawn"), cast.acting("lana"):
-        run(again)
-        run(withdraw, ana)
-
-
 def test_intake_does_not_follow_a_consent_into_the_case(cast):
     cast.intake()
     log(cast, consent="yes")

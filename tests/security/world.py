@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from accounts.models import PublicKey, User
 from accounts.services import people
-from cases.access import get_case
-from cases.choices import CaseRole, Severity
+from cases.access import get_case, get_request
+from cases.access.walls import list_walls
+from cases.choices import CaseRole, NoteType, RequestState, Severity
 from cases.codes import ArmReason, MoveReason, TemplateKind
+from cases.compartments import ErasureReason, WallReason
 from cases.models import (
     Absence,
     ArmedReach,
@@ -37,9 +39,24 @@ from cases.models import (
     ShiftHandover,
     Task,
 )
-from cases.services import absence, approvals, arming, handover, identity, incidents, links, tasks
+from cases.services import (
+    absence,
+    approvals,
+    arming,
+    erasing,
+    grants,
+    handover,
+    identity,
+    incidents,
+    links,
+    naming,
+    tasks,
+    walls,
+)
+from cases.services.answering import end_request
 from cases.services.assignment import offer_assignment
 from cases.services.calls import begin_call
+from cases.services.casework import write_note
 from cases.services.contact_log import count_contact
 from cases.services.deadlines import set_deadline
 from cases.services.files import add_file
@@ -49,11 +66,14 @@ from cases.services.opening_hours import close_day
 from cases.services.safety import write_plan
 from cases.services.service_units import add_project, log_service
 from tests.accounts.authenticator import stored_passkey
-from tests.cases.helpers import SLIP, assign, log, on_call, open_case, reminded_today, upload
+from tests.cases.helpers import SLIP, agree, assign, log, on_call, open_case, reminded_today, upload
 from tests.cast import Cast
 from tests.conftest import as_definer, as_role
 from tests.keepers import add_keeper, begin
+from tests.security.attack import plant
 from tests.security.matrix import SEES
+
+WHAT_FOR = "A court date."  # why Lana asks to open the identity
 
 
 @dataclass
@@ -216,12 +236,43 @@ def entry_of_the_card(cast: Cast, world: World) -> None:
         world.ids["entry_id"] = IdentityEntry.objects.get().pk
 
 
+def consent_and_grant(cast: Cast, world: World) -> None:
+    """She agreed that she is called; Lana asks to open the identity for that."""
+    with cast.acting("ana") as ana:
+        world.ids["consent_id"] = agree(get_case(ana, world.case).case, "contact", by=ana)
+        world.ids["purpose"] = "media"
+    with cast.acting("lana") as lana:
+        case = get_case(lana, world.case).case
+        world.ids["grant_id"] = grants.ask_grant(case=case, kind="grant", reason="contact", text=WHAT_FOR, by=lana)
+
+
+def text_that_names_her(cast: Cast, world: World) -> None:
+    """A note of the lawyer with the name in it, found by Ana at her next look."""
+    with cast.acting("lana") as lana:
+        write_note(
+            case=get_case(lana, world.case).case, nonce=uuid4(), type=NoteType.CASE_NOTE, text="Milica called.", by=lana
+        )
+    with cast.acting("ana") as ana:
+        found = naming.look_through(case=get_case(ana, world.case).case, by=ana)
+        world.ids["check_id"] = found[0].pk
+
+
 def wish_of_the_coordinator(cast: Cast, world: World) -> None:
     """Koka asks that Boba works on the case."""
     with cast.acting("koka") as koka:
         world.ids["move_id"] = ask_move(
             code=world.case, person=cast.boba, role=CaseRole.CASEWORKER, reason=MoveReason.OVERLOADED, by=koka
         )
+
+
+def kept_out(cast: Cast, world: World) -> None:
+    """Ceca must not see the case, Lana must not see the request; neither could."""
+    with cast.acting("ana") as ana:
+        case, request = get_case(ana, world.case).case, get_request(ana, world.request)
+        walls.keep_out(case=case, person=cast.ceca, reason=WallReason.KNOWS, text="A cousin.", second=False, by=ana)
+        walls.keep_out_of_request(request=request, person=cast.lana, reason=WallReason.NAMED, text="", by=ana)
+        world.ids["wall_id"] = list_walls(case.pk)[0].id
+        world.ids["request_wall_id"] = list_walls(request.pk)[0].id
 
 
 def file_of_ana(cast: Cast, world: World) -> None:
@@ -256,6 +307,21 @@ def plan_of_the_case(cast: Cast, world: World) -> None:
         world.ids["closed_id"] = ClosedDay.objects.get().pk
 
 
+def somebody_who_left(cast: Cast, world: World) -> None:
+    """Nina was deactivated; Boba may be taken out of intake."""
+    with cast.acting("vera") as vera:
+        nina, _token = people.invite(
+            login_name="nina", display_name="Nina", roles=["lawyer"], language="en", address="nina@example.org", by=vera
+        )
+    plant(
+        "UPDATE accounts_user SET enrolled_at = now(), is_active = false, deactivated_at = now(), deactivated_by_id = %s"
+        " WHERE id = %s",
+        cast.vera.pk,
+        nina,
+    )
+    world.ids |= {"leaver_id": nina, "member_id": cast.boba.pk, "kind": "intake"}
+
+
 def passkey_of_ana(cast: Cast, world: World) -> None:
     world.ids["device_id"] = stored_passkey(cast, "ana")
 
@@ -274,6 +340,17 @@ def keepers_and_announcements(cast: Cast, world: World) -> None:
             world.ids[part] = definer.execute(f"SELECT id FROM accounts_{table}").fetchone()[0]
 
 
+def receipt_of_two(cast: Cast, world: World) -> None:
+    """Another request has ended; Ana named it for erasure, Boba agreed."""
+    code = log(cast)
+    for name in ("ana", "boba"):
+        with cast.acting(name) as person:
+            found = get_request(person, code)
+            if name == "ana":
+                end_request(request=found, state=RequestState.SPAM, by=person)
+            world.ids["receipt_id"] = erasing.erase_request(request=found, reason=ErasureReason.HER_WISH, by=person)
+
+
 PARTS: tuple[Callable[[Cast, World], None], ...] = (
     invited_person,
     date_of_the_lawyer,
@@ -286,9 +363,14 @@ PARTS: tuple[Callable[[Cast, World], None], ...] = (
     shift_handed_over,
     record_of_the_case,
     entry_of_the_card,
+    consent_and_grant,
+    text_that_names_her,
     wish_of_the_coordinator,
+    kept_out,
     file_of_ana,
     letter_of_the_house,
     passkey_of_ana,
     keepers_and_announcements,
+    somebody_who_left,
+    receipt_of_two,
 )

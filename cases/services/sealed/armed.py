@@ -12,20 +12,24 @@ from accounts.services.teams import team_private_key
 from cases.choices import Purpose, WrapState
 from cases.models import Case
 from cases.services.sealed import payload
-from cases.services.sealed.content import field_binding
 from cases.services.sealed.keys import held_keys, newest_key, wrap_binding
-from cases.vault.models import Wrap
+from cases.services.sealed.rows import field_binding
+from cases.vault.models import Sealed, Wrap
 
 REACH = "case.reach"
 
 
 def offer_to_team(*, case: Case, team: Team, by: User) -> None:
-    """Seal the reach key, in every version she holds, to a team. Raises NotHeld, KeySwapped.
+    """Seal the reach key to a team: the newest version, and the one under which it stands how she is reached.
+
+    Raises NotHeld, KeySwapped.
 
     PostgreSQL lets it in only for the present intake team, and only while reach is armed.
     """
     public_key = genuine.team_key(team)
-    newest_key(case_id=case.pk, purpose=Purpose.REACH, by=by)  # one that the log knows
+    newest = newest_key(case_id=case.pk, purpose=Purpose.REACH, by=by)  # one that the log knows
+    card = Sealed.objects.filter(case_id=case.pk, record_id=case.pk, field=REACH, current=True)
+    wanted = {newest.version, *card.values_list("key_version", flat=True)}
     wraps = [
         Wrap(
             case=case,
@@ -40,8 +44,10 @@ def offer_to_team(*, case: Case, team: Team, by: User) -> None:
             made_by=by,
         )
         for key in held_keys(case_id=case.pk, purpose=Purpose.REACH, by=by).values()
+        if key.version in wanted
     ]
-    insert_once(*wraps)
+    for wrap in wraps:  # each by itself: a version that was due and made just above came with the team's wrap
+        insert_once(wrap)
 
 
 def open_reach(*, sealed: Any, by: User) -> dict[str, str]:
@@ -50,6 +56,6 @@ def open_reach(*, sealed: Any, by: User) -> dict[str, str]:
     key, _schema = crypto.open_as_person(
         private_key, sealed.wrap, bound_to=wrap_binding(sealed.case_id, Purpose.REACH, sealed.version, sealed.team_id)
     )
-    place = field_binding(sealed.case_id, sealed.case_id, REACH, Purpose.REACH, sealed.version)
+    place = field_binding(sealed.case_id, sealed.case_id, REACH, Purpose.REACH, sealed.version, sealed.revision)
     plaintext, schema = crypto.open_with_key(key, sealed.payload, bound_to=place)
     return payload.unpack(REACH, plaintext, schema)

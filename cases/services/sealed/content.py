@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import crypto
@@ -13,14 +12,10 @@ from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
 from cases.choices import Purpose
-from cases.services.sealed import payload
+from cases.services.sealed import looking, payload
 from cases.services.sealed.keys import CaseKey, held_keys, held_keys_of_many, newest_key
+from cases.services.sealed.rows import field_binding, sealed_row
 from cases.vault.models import Sealed
-
-
-def field_binding(case_id: UUID, record_id: UUID, field: str, purpose: str, version: int) -> bytes:
-    """Where a sealed field belongs; `field` names model and field, such as `note.text`."""
-    return crypto.binding("sealed", case_id, record_id, field, purpose, version)
 
 
 def write(
@@ -28,7 +23,8 @@ def write(
 ) -> None:
     """Seal one field of one record for the first time. Raises NotHeld where `by` lacks the key."""
     key = key or newest_key(case_id=case_id, purpose=purpose, by=by)
-    _row(key, case_id, record_id, field, value, purpose, 1, by).save(force_insert=True)
+    looking.before_writing(text=looking.Text(case_id, record_id, field, value), purpose=purpose, by=by)
+    sealed_row(key, record_id, field, value, 1, by).save(force_insert=True)
 
 
 def revise(*, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, seen: int, by: User) -> None:
@@ -37,29 +33,9 @@ def revise(*, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: P
     Raises WrongState when somebody wrote a newer one meanwhile, NotHeld.
     """
     key = newest_key(case_id=case_id, purpose=purpose, by=by)
-    if not insert_once(_row(key, case_id, record_id, field, value, purpose, seen + 1, by)):
+    looking.before_writing(text=looking.Text(case_id, record_id, field, value), purpose=purpose, by=by)
+    if not insert_once(sealed_row(key, record_id, field, value, seen + 1, by)):
         raise WrongState(_("Somebody has changed this meanwhile. Look at it again; what you typed is still here."))
-
-
-def _row(
-    key: CaseKey, case_id: UUID, record_id: UUID, field: str, value: Any, purpose: Purpose, revision: int, by: User
-) -> Sealed:
-    return Sealed(
-        record_id=record_id,
-        field=field,
-        case_id=case_id,
-        purpose=purpose,
-        key_version=key.version,
-        payload=crypto.seal_with_key(
-            key.key,
-            payload.pack(value),
-            bound_to=field_binding(case_id, record_id, field, purpose, key.version),
-            schema=payload.SCHEMA,
-        ),
-        revision=revision,
-        written_at=timezone.now(),
-        written_by=by,
-    )
 
 
 def read(*, case_id: UUID, record_ids: Iterable[UUID], purpose: Purpose, by: User) -> dict[tuple[UUID, str], Any]:
@@ -87,7 +63,7 @@ def versions(*, case_id: UUID, record_id: UUID, field: str, purpose: Purpose, by
     return [
         Version(
             row.revision,
-            _open(SealedField(row.record_id, row.field, row.purpose, row.key_version, row.payload), case_id, keys),
+            _open(SealedField(*(getattr(row, name) for name in SealedField._fields)), case_id, keys),
             row.written_at,
             row.written_by.display_name if row.written_by else "",
         )
@@ -102,6 +78,7 @@ class SealedField(NamedTuple):
     field: str
     purpose: str
     key_version: int
+    revision: int
     payload: bytes
 
 
@@ -111,7 +88,7 @@ def _open(row: SealedField, case_id: UUID, keys: dict[int, CaseKey]) -> Any:
     plaintext, schema = crypto.open_with_key(
         keys[row.key_version].key,
         row.payload,
-        bound_to=field_binding(case_id, row.record_id, row.field, row.purpose, row.key_version),
+        bound_to=field_binding(case_id, row.record_id, row.field, row.purpose, row.key_version, row.revision),
     )
     return payload.unpack(row.field, plaintext, schema)
 

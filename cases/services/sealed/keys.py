@@ -1,45 +1,30 @@
 """Keys of a case: made at its birth, wrapped to persons, opened by the keyring of whoever holds one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts import crypto
 from accounts.database import insert_once
-from accounts.exceptions import NotAllowed
 from accounts.models import PublicKey, User
 from accounts.services import genuine
 from cases.choices import CASE_PURPOSES, Purpose, WrapState
 from cases.models import Case
+from cases.services.sealed import rotation
+from cases.services.sealed.held import CaseKey, NotHeld, held_keys, held_keys_of_many, wrap_binding
 from cases.vault.models import KeyVersion, Wrap
 
-
-class NotHeld(NotAllowed):
-    """The person holds no live wrap of this key. Where a page does not expect it, it is a refusal like others."""
-
-
-@dataclass(frozen=True)
-class CaseKey:
-    """An open key of a case."""
-
-    case_id: UUID
-    purpose: str
-    version: int
-    key: bytes
-
-    def commitment(self) -> bytes:
-        """32 bytes for the log that prove later which key it was, and open nothing."""
-        return crypto.commitment(self.key, bound_to=crypto.binding(self.case_id, self.purpose, self.version))
-
-    def __repr__(self) -> str:
-        return f"<CaseKey {self.purpose} {self.version}>"
-
-
-def wrap_binding(case_id: UUID, purpose: str, version: int, recipient: UUID) -> bytes:
-    """Where a wrap belongs: moved to another case, purpose, version or person it opens nothing."""
-    return crypto.binding("wrap", case_id, purpose, version, recipient)
+__all__ = [
+    "CaseKey",
+    "NotHeld",
+    "held_keys",
+    "held_keys_of_many",
+    "make_case_keys",
+    "newest_key",
+    "offer_keys",
+    "wrap_binding",
+]
 
 
 def make_case_keys(*, case: Case, by: User) -> dict[str, CaseKey]:
@@ -63,11 +48,18 @@ def make_case_keys(*, case: Case, by: User) -> dict[str, CaseKey]:
 
 
 def offer_keys(*, case: Case, recipient: User, purposes: Iterable[Purpose], by: User) -> None:
-    """Wrap the newest key of each purpose to a person who was vouched for; live once she accepts.
+    """Wrap the key of each purpose, in every version, to a person who was vouched for; live once she accepts.
 
-    Raises NotHeld where `by` lacks a key. PostgreSQL refuses a recipient who is walled or not vouched for.
+    Older texts open with older versions. Raises NotHeld where `by` lacks a key. PostgreSQL refuses a recipient who is
+    walled or not vouched for.
     """
-    keys = [newest_key(case_id=case.pk, purpose=purpose, by=by) for purpose in purposes]
+    keys: list[CaseKey] = []
+    for purpose in purposes:
+        newest = newest_key(case_id=case.pk, purpose=purpose, by=by)
+        held = held_keys(case_id=case.pk, purpose=purpose, by=by) if newest.version > 1 else {}
+        keys += {**held, newest.version: newest}.values()
+    if not keys:
+        return  # a deputy holds none
     _wrap(keys=keys, recipient=recipient, state=WrapState.OFFERED, by=by)
 
 
@@ -94,26 +86,9 @@ def _wrap(*, keys: list[CaseKey], recipient: User, state: WrapState, by: User) -
         insert_once(*wraps)  # a second click finds them there: the database then checks that all of them are
 
 
-def held_keys(*, case_id: UUID, purpose: str, by: User) -> dict[int, CaseKey]:
-    """All versions of a key that the person holds live, by version. Raises NotHeld when there is none."""
-    keys = held_keys_of_many(case_ids=[case_id], purpose=purpose, by=by).get(case_id)
-    if not keys:
-        raise NotHeld
-    return keys
-
-
-def held_keys_of_many(*, case_ids: list[UUID], purpose: str, by: User) -> dict[UUID, dict[int, CaseKey]]:
-    """The same for many cases in one query; a case without a live wrap of hers is left out."""
-    keys: dict[UUID, dict[int, CaseKey]] = {}
-    for wrap in Wrap.objects.filter(case_id__in=case_ids, purpose=purpose, user=by, state=WrapState.LIVE):
-        bound_to = wrap_binding(wrap.case_id, purpose, wrap.version, by.pk)
-        key = CaseKey(wrap.case_id, purpose, wrap.version, by.keyring.open(wrap.sealed, bound_to=bound_to))
-        keys.setdefault(wrap.case_id, {})[wrap.version] = key
-    return keys
-
-
 def newest_key(*, case_id: UUID, purpose: str, by: User) -> CaseKey:
-    """The key for new writes, known to the log. Raises NotHeld, KeySwapped."""
+    """The key for new writes, known to the log; a new version where somebody left. Raises NotHeld, KeySwapped."""
+    rotation.renew_if_due(case_id=case_id, purpose=purpose, by=by)
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
     key = keys[max(keys)]
     genuine.check_case_key(case_id=case_id, purpose=purpose, version=key.version, commitment=key.commitment())

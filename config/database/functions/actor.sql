@@ -51,19 +51,40 @@ CREATE FUNCTION app.has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sq
 $$;
 
 -- app.walled | caller: policies, and filters of access | right: own walls, as ids only | test: tests/security/test_row_security.py
--- Ids of the requests and cases that the actor must not see; a wall on a request holds for the case it became. A plain
+-- Ids of the requests and cases that the actor must not see: a wall holds for all that is the same matter. A plain
 -- sub-select in a policy would see no wall row.
 CREATE FUNCTION app.walled() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT coalesce(array_agg(coalesce(w.case_id, w.request_id)), '{}')
-         || coalesce(array_agg(c.id) FILTER (WHERE c.id IS NOT NULL), '{}')
-    FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
+  SELECT coalesce(array_agg(m.id), '{}')
+    FROM cases_wall w, LATERAL app.same_matter(coalesce(w.case_id, w.request_id)) AS m (id)
    WHERE w.user_id = app.uid() AND w.lifted_at IS NULL
+$$;
+
+-- app.deputised | caller: policies | right: own cases, as ids only | test: tests/security/test_deputy.py
+-- Ids of the cases on which the actor is the deputy: she is told when nobody answers, and reads nothing of what happened.
+CREATE FUNCTION app.deputised() RETURNS uuid[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce(array_agg(a.case_id), '{}') FROM cases_assignment a
+   WHERE a.user_id = app.uid() AND a.state = 'live' AND a.role = 'deputy'
+$$;
+
+-- app.same_matter | caller: functions | right: none of its own | test: tests/security/test_walls.py
+-- A request, what was marked as the same as it or it as the same as, and the case that one of them became: they tell of
+-- one survivor. Two that name each other end as well.
+CREATE FUNCTION app.same_matter(record uuid) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  WITH RECURSIVE matter (id) AS (
+    SELECT coalesce((SELECT c.request_id FROM cases_case c WHERE c.id = record), record)
+    UNION
+    SELECT n.id FROM matter m, LATERAL (
+      SELECT r.duplicate_of_id FROM cases_helprequest r WHERE r.id = m.id AND r.duplicate_of_id IS NOT NULL
+      UNION ALL SELECT r.id FROM cases_helprequest r WHERE r.duplicate_of_id = m.id) AS n (id)
+  )
+  SELECT record UNION SELECT m.id FROM matter m UNION SELECT c.id FROM matter m JOIN cases_case c ON c.request_id = m.id
 $$;
 
 -- app.is_walled | caller: functions | right: none of its own | test: tests/security/test_row_security.py
 CREATE FUNCTION app.is_walled(person uuid, record uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT EXISTS (SELECT 1 FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
-                  WHERE w.user_id = person AND record IN (w.case_id, w.request_id, c.id) AND w.lifted_at IS NULL)
+  SELECT EXISTS (SELECT 1 FROM cases_wall w
+                  WHERE w.user_id = person AND w.lifted_at IS NULL
+                    AND record IN (SELECT app.same_matter(coalesce(w.case_id, w.request_id))))
 $$;
 
 -- app.may_be_asked | caller: policies | right: holds share_case; everybody else reads false | test: tests/security/test_row_security.py

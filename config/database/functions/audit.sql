@@ -4,22 +4,31 @@
 -- Appends entries in order. That a key was made can only be said by the function or trigger that makes it; that the
 -- database was restored only by the owner, because it explains heads that do not fit any more.
 CREATE FUNCTION app.audit_append(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE waited jsonb;
 BEGIN
   IF EXISTS (SELECT 1 FROM jsonb_array_elements(batch -> 'entries') e
-              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made', 'keeper_confirmed')
+              WHERE e ->> 'action' IN ('key_published', 'team_created', 'case_keys_made', 'keeper_confirmed', 'case_erased',
+                                       'request_erased', 'backup_key_made')
                  OR (e ->> 'action' = 'restored' AND NOT app.is_owner())) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
-  RETURN app.audit_write(batch);
+  waited := app.audit_taken();
+  -- Checks that wait for COMMIT lock rows of other tables: all of them before the head, which is always locked last.
+  SET CONSTRAINTS ALL IMMEDIATE;
+  SET CONSTRAINTS ALL DEFERRED;
+  RETURN app.audit_write(jsonb_build_object('entries', waited || (  -- nobody says who acted but the database
+    SELECT coalesce(jsonb_agg(e.entry - 'actor' ORDER BY e.number), '[]')
+      FROM jsonb_array_elements(batch -> 'entries') WITH ORDINALITY AS e (entry, number))));
 END $$;
 
 -- app.audit_write | caller: functions | right: none of its own | test: tests/security/test_audit.py
--- Only codes and ids are let in: no free text can reach the log.
+-- Only codes and ids are let in: no free text can reach the log. An entry that waited says itself who acted.
 CREATE FUNCTION app.audit_write(batch jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   head record;
   entry jsonb;
-  who text := coalesce(app.uid()::text, 'role:' || session_user);
+  me text := app.audit_actor();
+  who text;
   moment timestamptz;
   canonical text;
 BEGIN
@@ -29,6 +38,7 @@ BEGIN
             AND entry ->> 'object' ~ '^[A-Za-z0-9-]{0,60}$' AND entry ->> 'detail' ~ '^[A-Za-z0-9_:.-]{0,100}$') THEN
       RAISE EXCEPTION 'audit_entry_malformed';
     END IF;
+    who := coalesce(entry ->> 'actor', me);
     moment := clock_timestamp();
     head.sequence := head.sequence + 1;
     canonical := app.audit_canonical(head.sequence, moment, who, entry ->> 'action', entry ->> 'outcome',
@@ -53,10 +63,40 @@ RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 
 -- app.audit_note | caller: functions | right: none of its own | test: tests/security/test_audit.py
+-- What a function does is noted now, and in the chain at the end of the transaction, or gone with it. Nobody who goes on to
+-- compare texts, or waits for a row of somebody else, keeps everybody from the head of the log.
 CREATE FUNCTION app.audit_note(action text, object_id text, detail text) RETURNS void LANGUAGE sql AS $$
-  SELECT app.audit_write(jsonb_build_object('entries', jsonb_build_array(jsonb_build_object(
-    'action', action, 'outcome', 'done', 'object', object_id, 'detail', detail))))
+  INSERT INTO app.audit_waiting (entry) VALUES (jsonb_build_object(
+    'action', action, 'outcome', 'done', 'object', object_id, 'detail', detail, 'actor', app.audit_actor()))
 $$;
+
+-- app.audit_actor | caller: functions | right: none | test: tests/security/test_audit.py
+CREATE FUNCTION app.audit_actor() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT coalesce(app.uid()::text, 'role:' || session_user)
+$$;
+
+-- app.audit_taken | caller: functions | right: none of its own | test: tests/security/test_audit.py
+-- What waits, in order, taken off. A waiting row is seen by its own transaction only: none is ever committed.
+CREATE FUNCTION app.audit_taken() RETURNS jsonb LANGUAGE sql AS $$
+  WITH taken AS (DELETE FROM app.audit_waiting w RETURNING w.number, w.entry)
+  SELECT coalesce(jsonb_agg(t.entry ORDER BY t.number), '[]') FROM taken t
+$$;
+
+-- app.audit_waited | caller: trigger on app.audit_waiting | right: none | test: tests/security/test_audit.py
+-- At COMMIT, whatever the program did or left out: first put at the end of the queue, behind the checks of foreign keys,
+-- which lock rows of other tables; then brought into the chain.
+CREATE FUNCTION app.audit_waited() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE waited jsonb := app.audit_taken();
+BEGIN
+  IF waited = '[]' THEN RETURN NULL; END IF;
+  IF NEW.is_last THEN
+    PERFORM app.audit_write(jsonb_build_object('entries', waited));
+  ELSE
+    INSERT INTO app.audit_waiting (entry, is_last)
+    SELECT e.entry, true FROM jsonb_array_elements(waited) WITH ORDINALITY AS e (entry, number) ORDER BY e.number;
+  END IF;
+  RETURN NULL;
+END $$;
 
 -- app.audit_head | caller: web (coordinator, administrator), owner | right: the head only | test: tests/security/test_audit.py
 CREATE FUNCTION app.audit_head() RETURNS TABLE (sequence bigint, hash bytea) LANGUAGE sql STABLE AS $$
@@ -71,7 +111,12 @@ CREATE FUNCTION app.logged(kind text, object text, said text) RETURNS boolean LA
   SELECT coalesce((SELECT e.detail = said FROM accounts_auditevent e
                     WHERE e.object_id = object AND e.action = kind AND e.outcome = 'done'
                       AND (kind <> 'case_keys_made' OR starts_with(e.detail, split_part(said, ':', 1) || ':' || split_part(said, ':', 2) || ':'))
-                    ORDER BY e.sequence LIMIT 1), false)
+                    ORDER BY e.sequence LIMIT 1),
+                  (SELECT w.entry ->> 'detail' = said FROM app.audit_waiting w  -- made in this very transaction
+                    WHERE w.entry ->> 'object' = object AND w.entry ->> 'action' = kind
+                      AND (kind <> 'case_keys_made'
+                           OR starts_with(w.entry ->> 'detail', split_part(said, ':', 1) || ':' || split_part(said, ':', 2) || ':'))
+                    ORDER BY w.number LIMIT 1), false)
      AND kind IN ('key_published', 'team_created', 'case_keys_made', 'keeper_confirmed') AND length(said) >= 64
 $$;
 
@@ -87,6 +132,6 @@ $$;
 CREATE FUNCTION app.key_version_logged() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM app.audit_note('case_keys_made', NEW.case_id::text,
-                         NEW.purpose || ':' || NEW.version || ':' || encode(NEW.commitment, 'hex'));
+                          NEW.purpose || ':' || NEW.version || ':' || encode(NEW.commitment, 'hex'));
   RETURN NULL;
 END $$;

@@ -6,10 +6,10 @@ CREATE FUNCTION app.case_allows(wanted uuid, what text) RETURNS boolean LANGUAGE
   SELECT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND (what, c.state) IN (VALUES @allowed_states@))
 $$;
 
--- app.may_write_request | caller: policy of vault_sealed | right: who logged it, while it is new, and its team | test: tests/security/test_row_security.py
-CREATE FUNCTION app.may_write_request(wanted uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
-  SELECT EXISTS (SELECT 1 FROM cases_helprequest r
-                  WHERE r.id = wanted AND NOT app.is_walled(app.uid(), r.id)
+-- app.may_write_request | caller: policy of vault_sealed | right: who logged it, while it is new, and its team, until it is a case; to its present pair | test: tests/security/test_row_security.py
+CREATE FUNCTION app.may_write_request(wanted uuid, pair integer DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_helprequest r JOIN accounts_team t ON t.id = r.team_id AND t.version = coalesce(pair, t.version)
+                  WHERE r.id = wanted AND r.state <> 'accepted' AND NOT app.is_walled(app.uid(), r.id)
                     AND ((r.logged_by_id = app.uid() AND r.state = 'new') OR r.team_id = ANY (app.my_teams())))
 $$;
 
@@ -46,7 +46,8 @@ BEGIN
   -- No door by which one person lowers alone: risk comes from a rating, and a request about a minor stays one.
   IF NEW.opened_by_id IS DISTINCT FROM app.uid() OR NEW.risk <> 'unknown'
      OR (NEW.minor NOT IN ('now', 'material')
-         AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = NEW.request_id AND r.minor IN ('now', 'material'))) THEN
+         AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = NEW.request_id AND r.minor IN ('now', 'material')))
+     OR (NEW.compartment <> 'protected' AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = NEW.request_id AND r.protected)) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   INSERT INTO cases_caseuserpermission (content_object_id, user_id, permission_id)
@@ -82,15 +83,21 @@ CREATE FUNCTION app.may_take_role(person uuid, case_role text) RETURNS boolean L
 $$;
 
 -- app.keys_complete | caller: functions | right: none | test: tests/security/test_assignment.py
--- Whether a person has a wrap in that state for every key her role holds, in the newest version of each.
+-- Whether a person has a wrap in that state for every key her role holds: of the newest version, and of each older one
+-- that anybody can open still.
 CREATE FUNCTION app.keys_complete(wanted_case uuid, person uuid, case_role text, wanted_state text)
 RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT NOT EXISTS (
     SELECT 1 FROM unnest(app.role_keys(case_role)) needed
+      LEFT JOIN vault_keyversion v ON v.case_id = wanted_case AND v.purpose = needed
      WHERE NOT EXISTS (SELECT 1 FROM vault_wrap w
                         WHERE w.case_id = wanted_case AND w.user_id = person AND w.purpose = needed AND w.state = wanted_state
-                          AND w.version = (SELECT max(k.version) FROM vault_keyversion k
-                                            WHERE k.case_id = wanted_case AND k.purpose = needed)))
+                          AND w.version = v.version)
+       AND (v.version IS NOT DISTINCT FROM (SELECT max(k.version) FROM vault_keyversion k
+                                             WHERE k.case_id = wanted_case AND k.purpose = needed)
+            OR EXISTS (SELECT 1 FROM vault_wrap o
+                        WHERE o.case_id = wanted_case AND o.purpose = needed AND o.version = v.version AND o.state = 'live'
+                          AND o.user_id <> person)))
 $$;
 
 -- app.assignment_keys_sealed | caller: web (holds share_case) | right: every key of the role is offered | test: tests/security/test_assignment.py
@@ -129,17 +136,26 @@ CREATE FUNCTION app.assignment_answer(wanted uuid, accepts boolean) RETURNS uuid
 DECLARE hit record;
 BEGIN
   PERFORM app.case_lock(wanted);
-  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at, a.state INTO hit FROM cases_assignment a
-   WHERE a.id = wanted AND a.user_id = app.uid() AND a.state IN ('offered', 'live', 'declined') FOR UPDATE;
-  IF FOUND AND (accepts AND hit.state = 'live' OR NOT accepts AND hit.state = 'declined') AND NOT app.is_walled(app.uid(), hit.case_id) THEN
+  SELECT a.case_id, a.user_id, a.role, a.keys_sealed_at, a.state, a.live_at INTO hit FROM cases_assignment a
+   WHERE a.id = wanted AND a.user_id = app.uid() FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF accepts AND hit.state = 'live' AND NOT app.is_walled(app.uid(), hit.case_id) OR NOT accepts AND hit.state = 'declined' THEN
     RETURN hit.case_id;  -- a second click
   END IF;
-  IF NOT FOUND OR hit.state <> 'offered' OR app.is_walled(app.uid(), hit.case_id) THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF hit.state = 'declined' THEN RAISE EXCEPTION 'offer_declined'; END IF;
+  IF hit.state = 'ended' OR app.is_walled(app.uid(), hit.case_id) THEN  -- a wall is answered like an offer that was withdrawn
+    RAISE EXCEPTION '%', CASE WHEN hit.live_at IS NULL THEN 'offer_over' ELSE 'role_over' END;
+  END IF;
+  IF hit.state = 'live' THEN RAISE EXCEPTION 'offer_accepted'; END IF;
+  IF hit.state <> 'offered' THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF NOT accepts THEN
     PERFORM app.slip_destroy(wanted);
+    PERFORM app.rotation_due(w.case_id, w.purpose) FROM vault_wrap w
+      WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered' GROUP BY w.case_id, w.purpose;
     DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', ended_at = clock_timestamp(), ended_by_id = app.uid() WHERE a.id = wanted;
     PERFORM app.people_told(wanted, 'declined');
+    PERFORM app.offer_declined(wanted);
     RETURN hit.case_id;
   END IF;
   IF hit.keys_sealed_at IS NULL OR NOT app.keys_complete(hit.case_id, hit.user_id, hit.role, 'offered') THEN
@@ -156,6 +172,24 @@ BEGIN
   RETURN hit.case_id;
 END $$;
 
+-- app.offer_declined | caller: functions | right: none of its own | test: tests/security/test_assignment.py
+-- A line on the desk of lead and backup, and the constant mail: who does not take which role. Not why: a conflict is not said.
+CREATE FUNCTION app.offer_declined(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  hit record;
+  person uuid;
+BEGIN
+  SELECT a.case_id, a.user_id INTO hit FROM cases_assignment a WHERE a.id = wanted;
+  FOR person IN SELECT a.user_id FROM cases_assignment a
+                 WHERE a.case_id = hit.case_id AND a.state = 'live' AND a.role IN ('lead', 'backup')
+                   AND a.user_id <> hit.user_id AND NOT app.is_walled(a.user_id, hit.case_id)
+                 ORDER BY a.user_id LOOP
+    INSERT INTO cases_notice (id, user_id, kind, case_id, assignment_id, created_at)
+    VALUES (gen_random_uuid(), person, 'declined', hit.case_id, wanted, clock_timestamp());
+    PERFORM app.mail_wanted(person, false);
+  END LOOP;
+END $$;
+
 -- app.people_told | caller: functions | right: none of its own | test: tests/cases/test_history.py
 -- A line of the timeline about somebody's role: joined, declined, ended and why, took the lead.
 CREATE FUNCTION app.people_told(wanted uuid, what text) RETURNS void LANGUAGE sql AS $$
@@ -164,21 +198,34 @@ CREATE FUNCTION app.people_told(wanted uuid, what text) RETURNS void LANGUAGE sq
     FROM cases_assignment a WHERE a.id = wanted
 $$;
 
+-- app.people_lock | caller: functions | right: none of its own | test: tests/security/test_leaving.py
+-- Whoever gives somebody work waits for one who is leaving, and she for whoever gives: before any case, administrators
+-- first, as app.person_deactivate takes its locks.
+CREATE FUNCTION app.people_lock(people uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM accounts_user u WHERE u.id = ANY (people)
+    ORDER BY 'administrator' = ANY (u.roles) DESC, u.id FOR SHARE;
+END $$;
+
 -- app.case_lock | caller: functions | right: none of its own | test: tests/security/test_assignment.py
 -- The case of an assignment is locked first, everywhere: then the assignment is read and judged.
 CREATE FUNCTION app.case_lock(assignment uuid) RETURNS void LANGUAGE sql AS $$
-  SELECT 1 FROM cases_case c WHERE c.id = (SELECT a.case_id FROM cases_assignment a WHERE a.id = assignment) FOR UPDATE
+  SELECT 1 FROM cases_case c WHERE c.id = (SELECT a.case_id FROM cases_assignment a WHERE a.id = assignment) FOR NO KEY UPDATE
 $$;
 
 -- app.access_end | caller: functions | right: none of its own | test: tests/security/test_deactivation.py
 -- Permission rows and wraps of one assignment go; a wrap that nobody else could open and give on is parked;
--- a team to which reach is armed for some hours does not count.
+-- a team to which reach is armed for some hours does not count. What she could open needs a new version. What she was to do
+-- is somebody else's now.
 CREATE FUNCTION app.access_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
   PERFORM app.case_lock(wanted);
   SELECT a.case_id, a.user_id INTO STRICT hit FROM cases_assignment a WHERE a.id = wanted FOR UPDATE;
+  PERFORM app.grants_end(hit.user_id, hit.case_id, 'left_case');
   DELETE FROM cases_caseuserpermission p WHERE p.content_object_id = hit.case_id AND p.user_id = hit.user_id;
+  PERFORM app.rotation_due(w.case_id, w.purpose) FROM vault_wrap w
+    WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id GROUP BY w.case_id, w.purpose;
   UPDATE vault_wrap w SET state = 'parked'
    WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'live'
      AND NOT EXISTS (SELECT 1 FROM vault_wrap o
@@ -189,11 +236,16 @@ BEGIN
   DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state <> 'parked';
   UPDATE cases_assignment a SET state = 'ended', ended_at = clock_timestamp(), ended_by_id = app.uid(), end_reason = reason
    WHERE a.id = wanted;
+  -- What she had open of the identity closes.
+  UPDATE cases_identityopening o SET closed_at = clock_timestamp()
+   WHERE o.case_id = hit.case_id AND o.person_id = hit.user_id AND o.closed_at IS NULL;
   PERFORM app.slip_destroy(wanted);
   PERFORM app.people_told(wanted, 'ended');
+  PERFORM app.work_falls(hit.case_id, hit.user_id);
 END $$;
 
 -- app.assignment_end | caller: web | right: holds share_case, or it is her own; not the lead's, not that of the last who holds all keys | test: tests/security/test_assignment.py
+-- Lead and backup are told of a colleague who ends her own role.
 CREATE FUNCTION app.assignment_end(wanted uuid, reason text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
@@ -210,6 +262,7 @@ BEGIN
     RAISE EXCEPTION 'last_holder';
   END IF;
   PERFORM app.access_end(wanted, reason);
+  IF hit.user_id = app.uid() AND hit.state = 'live' THEN PERFORM app.move_noticed(hit.case_id); END IF;
 END $$;
 
 -- app.due_dates_changed | caller: trigger on cases_deadline | right: none | test: tests/cases/test_reminders.py
@@ -222,14 +275,39 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- app.unattended_cases | caller: web (coordinator) | right: a number of what the work board shows her | test: tests/cases/test_work_of_absent.py
+-- On how many cases something is overdue while everybody on them is away.
+CREATE FUNCTION app.unattended_cases() RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM cases_case c
+   WHERE app.has_role('coordinator') AND c.id IN (SELECT app.unattended()) AND c.state = 'open' AND c.compartment = 'standard'
+     AND NOT c.id = ANY ((SELECT app.walled())::uuid[])
+$$;
+
+-- app.unattended | caller: functions | right: none | test: tests/cases/test_work_of_absent.py
+-- Cases on which something is overdue while everybody on them is away: looked for where somebody is away, which are few.
+CREATE FUNCTION app.unattended() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  WITH today AS (SELECT (clock_timestamp() AT TIME ZONE @zone@)::date AS day),
+  some_away AS MATERIALIZED (
+    SELECT DISTINCT a.case_id FROM today, cases_absence z JOIN cases_assignment a ON a.user_id = z.user_id AND a.state = 'live'
+     WHERE z.cancelled_at IS NULL AND today.day BETWEEN z.from_on AND z.until_on
+  ),
+  late AS MATERIALIZED (
+    SELECT s.case_id FROM some_away s, today
+     WHERE EXISTS (SELECT 1 FROM cases_deadline d WHERE d.case_id = s.case_id AND d.state = 'running' AND d.due_on < today.day)
+        OR EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = s.case_id AND t.state = 'open' AND t.due_at < clock_timestamp())
+  )
+  SELECT l.case_id FROM late l WHERE app.all_away(l.case_id)
+$$;
+
 -- app.work_board | caller: web (coordinator) | right: fixed columns, no content, no protected case, no walled one | test: tests/cases/test_work_board.py
 -- The second door to cases: who holds what, how much she carries, what is late, what was asked to move. `only` is overdue,
 -- alone (nobody leads it) or moving; `sort` is due, opened, risk or load; anything else is no filter and by due date.
 -- The order is one of four constant texts, so that the usual one walks its index and stops after a page; what leads carry
--- is counted for those on the page, and for everybody only where it is the order.
+-- is counted for those on the page, and for everybody only where it is the order. `unattended`: tasks, promises and dates
+-- that are overdue while everybody who works on the case is away.
 CREATE FUNCTION app.work_board(start integer, size integer, zone text, only_those text, in_stage text, of_risk text, sort text)
-RETURNS TABLE (code text, stage text, risk text, held_by text, lead_load integer, others integer, offers integer, moves integer,
-               next_due_on date, overdue integer, opened_on date)
+RETURNS TABLE (code text, stage text, risk text, held_by text, lead_away boolean, lead_load integer, others integer, offers integer, moves integer,
+               next_due_on date, overdue integer, unattended integer, opened_on date)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   usual constant text := 'i.next_due_on NULLS LAST, i.opened_at, i.id';
@@ -248,17 +326,22 @@ BEGIN
         %2$s
        WHERE i.state = 'open' AND i.compartment = 'standard' AND NOT i.id = ANY ($8)
          AND ($5 = '' OR i.stage = $5) AND ($6 = '' OR i.risk = $6)
-         AND ($4 <> 'overdue' OR i.next_due_on < $3)
+         AND ($4 <> 'overdue' OR i.next_due_on < $3
+              OR i.id IN (SELECT app.unattended()))
          AND ($4 <> 'alone' OR h.user_id IS NULL)
          AND ($4 <> 'moving' OR EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'))
        ORDER BY %1$s OFFSET $1 LIMIT $2
     )
-    SELECT i.code::text, i.stage::text, i.risk::text, coalesce(u.display_name, '')::text, coalesce(l.percent, 0),
+    SELECT i.code::text, i.stage::text, i.risk::text, coalesce(u.display_name, '')::text, app.absent(p.lead), coalesce(l.percent, 0),
            (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = i.id AND a.state = 'live' AND a.role <> 'lead'),
            (SELECT count(*)::integer FROM cases_assignment a WHERE a.case_id = i.id AND a.state = 'offered'),
            (SELECT count(*)::integer FROM cases_moverequest m WHERE m.case_id = i.id AND m.state = 'open'),
            i.next_due_on,
            (SELECT count(*)::integer FROM cases_deadline d WHERE d.case_id = i.id AND d.state = 'running' AND d.due_on < $3),
+           CASE WHEN app.all_away(i.id) THEN
+             (SELECT count(*)::integer FROM cases_deadline d WHERE d.case_id = i.id AND d.state = 'running' AND d.due_on < $3)
+             + (SELECT count(*)::integer FROM cases_task t WHERE t.case_id = i.id AND t.state = 'open' AND t.due_at < clock_timestamp())
+           ELSE 0 END,
            (i.opened_at AT TIME ZONE $7)::date
       FROM shown p
       JOIN cases_case i ON i.id = p.id
@@ -277,17 +360,11 @@ CREATE FUNCTION app.protected_without_holder() RETURNS integer LANGUAGE sql STAB
      AND NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = c.id AND a.state = 'live' AND a.role IN ('lead', 'backup'))
 $$;
 
--- app.walled_people | caller: web (holds share_case) | right: who must not see a case she shares | test: tests/security/test_row_security.py
-CREATE FUNCTION app.walled_people(wanted uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT w.user_id FROM cases_wall w LEFT JOIN cases_case c ON c.request_id = w.request_id
-   WHERE wanted IN (w.case_id, c.id) AND w.lifted_at IS NULL AND app.holds(wanted, 'share_case')
-$$;
-
 -- app.lead_take | caller: web (a live backup) | right: only where nobody leads the case any more | test: tests/security/test_assignment.py
 -- A backup holds all keys already: she becomes the lead of a case whose lead has gone.
 CREATE FUNCTION app.lead_take(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM 1 FROM cases_case c WHERE c.id = wanted AND app.holds(c.id, 'share_case') FOR UPDATE;
+  PERFORM 1 FROM cases_case c WHERE c.id = wanted AND app.holds(c.id, 'share_case') FOR NO KEY UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted AND a.state = 'live' AND a.role = 'lead') THEN
     RAISE EXCEPTION 'lead_is_there';
@@ -297,51 +374,13 @@ BEGIN
   PERFORM app.people_told(a.id, 'led') FROM cases_assignment a WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live';
 END $$;
 
--- app.request_step | caller: functions | right: none | test: tests/cases/test_states.py
--- Whether a request may go from one state to another: the same steps as in cases/states.py.
-CREATE FUNCTION app.request_step(old text, new text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT old = new
-      OR CASE WHEN old IN ('new', 'acknowledged', 'awaiting_person', 'waiting')
-              THEN new IN ('awaiting_person', 'waiting', 'accepted', 'information_given', 'referred_out', 'not_eligible',
-                           'spam', 'withdrawn', 'duplicate') OR (new = 'acknowledged' AND old <> 'acknowledged')
-              WHEN old = 'accepted' THEN false
-              ELSE new = 'new' END
-$$;
-
--- app.request_changed | caller: trigger on cases_helprequest | right: in her own name only; accepted only when filed anew, and for good; given to her team only; risk, minor and clock never eased | test: tests/security/test_requests.py
-CREATE FUNCTION app.request_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF OLD.state = 'accepted' OR NOT app.request_step(OLD.state, NEW.state)
-     OR (NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id AND NEW.acknowledged_by_id <> app.uid())
-     OR (NEW.taken_by_id IS DISTINCT FROM OLD.taken_by_id AND NEW.taken_by_id <> app.uid())
-     OR (NEW.ended_by_id IS DISTINCT FROM OLD.ended_by_id AND NEW.ended_by_id <> app.uid())
-     OR (NEW.state = 'accepted' AND (NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.request_id = NEW.id)
-                                     OR EXISTS (SELECT 1 FROM vault_sealed s WHERE s.request_id = NEW.id))) THEN
-    RAISE EXCEPTION 'not_allowed';
-  END IF;
-  IF NEW.assignee_id <> coalesce(OLD.assignee_id, gen_random_uuid()) AND NOT app.may_get_request(NEW.assignee_id, NEW.id) THEN
-    RAISE EXCEPTION 'not_on_the_team';
-  END IF;
-  IF NEW.duplicate_of_id <> coalesce(OLD.duplicate_of_id, gen_random_uuid())
-     AND (NEW.duplicate_of_id = NEW.id OR NOT app.may_be_the_same(NEW.duplicate_of_id)) THEN
-    RAISE EXCEPTION 'not_allowed';
-  END IF;
-  -- Easing needs a second person, and a request has none: it is eased on the case.
-  IF app.risk_order(NEW.risk) < app.risk_order(OLD.risk) OR NEW.respond_by > OLD.respond_by
-     OR (OLD.minor IN ('now', 'material') AND NEW.minor NOT IN ('now', 'material'))
-     OR (OLD.in_danger_now AND NOT NEW.in_danger_now) OR (OLD.thinks_of_ending_life AND NOT NEW.thinks_of_ending_life) THEN
-    RAISE EXCEPTION 'second_person';
-  END IF;
-  RETURN NEW;
-END $$;
-
 -- app.deadline_changed | caller: trigger on cases_deadline | right: in her own name only; for people on the case; a critical one is let go by a lawyer, lead or backup | test: tests/security/test_plan_records.py
 CREATE FUNCTION app.deadline_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.settled_by_id IS DISTINCT FROM OLD.settled_by_id AND NEW.settled_by_id <> app.uid()
      OR (NEW.state IN ('met', 'waived')) <> (NEW.settled_by_id IS NOT NULL)
      OR (NEW.assignee_id IS DISTINCT FROM OLD.assignee_id AND NEW.assignee_id IS NOT NULL
-         AND NOT app.works_here(NEW.assignee_id, NEW.case_id))
+         AND NOT app.works_here(NEW.assignee_id, NEW.case_id) AND NOT app.falls_to(NEW.case_id, OLD.assignee_id, NEW.assignee_id))
      OR (NEW.state NOT IN ('running', 'met') AND OLD.state <> NEW.state AND NEW.severity = 'critical'
          AND NOT (app.has_role('lawyer') OR app.holds(NEW.case_id, 'share_case'))) THEN
     RAISE EXCEPTION 'not_allowed';

@@ -6,16 +6,20 @@
 CREATE FUNCTION app.desk_hints(zone text)
 RETURNS TABLE (alerts boolean, handovers boolean, to_arm boolean, calls boolean, tasks boolean, notices boolean, second boolean,
                moves boolean, ending boolean, reviews boolean, ask_again boolean, errands boolean, alone boolean, covers boolean,
-               keys boolean)
+               keys boolean, team_keys boolean, grants boolean, unled boolean, unled_house boolean, referrals boolean, away_for boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   me constant uuid := app.uid();
   today constant date := (clock_timestamp() AT TIME ZONE zone)::date;
   sees constant integer := app.permission_id('view_case');
   shares constant integer := app.permission_id('share_case');
+  walled constant uuid[] := app.walled();
 BEGIN
   RETURN QUERY SELECT
-    EXISTS (SELECT 1 FROM cases_notice n WHERE n.user_id = me AND n.acknowledged_at IS NULL AND n.kind = 'alert'),
+    EXISTS (SELECT 1 FROM cases_notice n WHERE n.user_id = me AND n.acknowledged_at IS NULL AND n.kind = 'alert')
+      OR (me IN (SELECT o.user_id FROM app.on_call() o)
+          AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.state = 'new' AND app.unanswered(r)
+                         AND r.team_id = ANY ((SELECT app.my_teams())::uuid[]) AND NOT r.id = ANY (walled))),
     EXISTS (SELECT 1 FROM cases_shifthandover h WHERE h.to_user_id = me AND h.taken_at IS NULL),
     EXISTS (SELECT 1 FROM cases_caseuserpermission g JOIN cases_case c ON c.id = g.content_object_id AND c.state = 'open'
              WHERE g.user_id = me AND g.permission_id = shares AND (c.risk = 'immediate' OR c.on_duty_may_call))
@@ -23,11 +27,19 @@ BEGIN
                   WHERE t.state = 'open' AND t.exact AND t.due_at > clock_timestamp() AND t.due_at < clock_timestamp() + interval '25 hours'
                     AND g.user_id = me AND g.permission_id = shares),
     EXISTS (SELECT 1 FROM cases_contactattempt a WHERE a.begun_by_id = me AND a.ended_at IS NULL),
-    EXISTS (SELECT 1 FROM cases_task t WHERE t.assignee_id = me AND t.state = 'open' AND t.due_at < clock_timestamp() + interval '8 days'),
+    EXISTS (SELECT 1 FROM cases_task t WHERE t.assignee_id = me AND t.state = 'open' AND t.due_at < clock_timestamp() + interval '8 days')
+      OR EXISTS (SELECT 1 FROM cases_task t JOIN cases_assignment a ON a.case_id = t.case_id
+                  WHERE (t.kind = 'tell' OR t.assignee_id IS NULL) AND t.state = 'open' AND a.user_id = me AND a.state = 'live'
+                    AND a.role IN ('lead', 'backup', 'caseworker'))
+      OR EXISTS (SELECT 1 FROM cases_assignment a JOIN cases_task t ON t.case_id = a.case_id
+                   JOIN cases_absence b ON b.user_id = t.assignee_id AND b.cancelled_at IS NULL AND today BETWEEN b.from_on AND b.until_on
+                  WHERE a.user_id = me AND a.state = 'live' AND t.state = 'open' AND t.due_at < clock_timestamp() + interval '2 days'),
     EXISTS (SELECT 1 FROM cases_notice n WHERE n.user_id = me AND n.acknowledged_at IS NULL AND n.kind NOT IN ('second', 'alert')),
     EXISTS (SELECT 1 FROM cases_approval p JOIN cases_assignment a ON a.case_id = p.case_id
              WHERE p.state = 'asked' AND p.asked_by_id <> me
-               AND a.user_id = me AND a.state = 'live' AND a.role IN ('lead', 'backup', 'supervisor')),
+               AND a.user_id = me AND a.state = 'live' AND a.role IN ('lead', 'backup', 'supervisor'))
+      OR EXISTS (SELECT 1 FROM cases_wall w JOIN cases_helprequest r ON r.id = w.request_id JOIN accounts_teammember m ON m.team_id = r.team_id
+                  WHERE w.lifted_at IS NULL AND w.lift_asked_by_id <> me AND m.user_id = me AND NOT r.id = ANY (walled)),
     EXISTS (SELECT 1 FROM cases_moverequest m JOIN cases_assignment a ON a.case_id = m.case_id
              WHERE m.state = 'open' AND a.user_id = me AND a.state = 'live' AND a.role IN ('lead', 'backup')),
     EXISTS (SELECT 1 FROM cases_assignment e JOIN cases_assignment a ON a.case_id = e.case_id
@@ -47,7 +59,23 @@ BEGIN
               JOIN cases_assignment a ON a.case_id = l.case_id
              WHERE b.cancelled_at IS NULL AND today BETWEEN b.from_on AND b.until_on
                AND a.user_id = me AND a.state = 'live' AND a.role = 'backup'),
-    (SELECT k.ceremonies + k.handovers + k.announced + k.to_review > 0 FROM app.key_hints() k);
+    (SELECT k.ceremonies + k.handovers + k.announced + k.to_review > 0 FROM app.key_hints() k),
+    EXISTS (SELECT 1 FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id
+             WHERE m.user_id = me AND (t.retired_at IS NULL AND t.renew_due_at IS NOT NULL
+                   OR t.retired_at IS NOT NULL AND EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.team_id = t.id AND r.state <> 'accepted'))),
+    EXISTS (SELECT 1 FROM cases_identitygrant i JOIN cases_assignment a ON a.case_id = i.case_id
+             WHERE a.user_id = me AND a.state = 'live' AND a.role IN ('lead', 'backup') AND i.person_id <> me
+               AND (i.state = 'asked' OR (i.state = 'active' AND i.kind = 'representation'
+                                          AND i.until < clock_timestamp() + interval '14 days'))),
+    EXISTS (SELECT 1 FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id AND c.state = 'open'
+             WHERE a.user_id = me AND a.state = 'live' AND a.role IN ('backup', 'caseworker')
+               AND NOT EXISTS (SELECT 1 FROM cases_assignment l WHERE l.case_id = a.case_id AND l.state = 'live' AND l.role = 'lead')),
+    CASE WHEN app.has_role('coordinator') THEN
+      EXISTS (SELECT 1 FROM cases_case c WHERE c.state = 'open' AND c.compartment = 'standard' AND NOT c.id = ANY (walled)
+                 AND NOT EXISTS (SELECT 1 FROM cases_assignment l WHERE l.case_id = c.id AND l.state = 'live' AND l.role = 'lead'))
+    ELSE false END,
+    EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.state = 'referred_out' AND r.referral_answer = '' AND r.refer_by < today),
+    EXISTS (SELECT 1 FROM cases_absence b WHERE b.user_id = me AND b.entered_by_id <> me AND b.cancelled_at IS NULL AND b.until_on >= today);
 END $$;
 
 -- app.housekeeping | caller: web | right: cases she may see, requests of her teams, no walled ones; rule, day, code and whose access | test: tests/security/test_desk.py
@@ -97,6 +125,9 @@ BEGIN
     UNION ALL SELECT 'check_late', k.id, o.id, k.due_on::timestamp AT TIME ZONE zone, o.code, k.item, ''
       FROM own o JOIN cases_casecheck k ON k.case_id = o.id
      WHERE k.outcome = '' AND k.due_on < today
+       AND NOT (k.item = 'backup' AND EXISTS (SELECT 1 FROM cases_assignment b WHERE b.case_id = o.id AND b.state = 'live' AND b.role = 'backup'))
+       AND NOT (k.item = 'consent' AND EXISTS (SELECT 1 FROM cases_consent n WHERE n.case_id = o.id AND n.purpose = 'services' AND n.given
+                                                AND n.withdrawn_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > moment)))
     UNION ALL SELECT 'call_open', a.id, s.id, a.begun_at, s.code, '', '' FROM calls a JOIN seen s ON s.id = a.case_id
     UNION ALL SELECT 'call_of_request', a.id, NULL, a.begun_at, r.code, '', ''
       FROM calls a JOIN cases_helprequest r ON r.id = a.request_id
@@ -104,9 +135,15 @@ BEGIN
     UNION ALL SELECT 'access_ends', e.id, o.id, e.until_on::timestamp AT TIME ZONE zone, o.code, e.role, u.display_name
       FROM own o JOIN cases_assignment e ON e.case_id = o.id JOIN accounts_user u ON u.id = e.user_id
      WHERE e.state = 'live' AND e.until_on BETWEEN today AND today + 7
-    UNION ALL SELECT 'promise_passed', r.id, NULL, r.waiting_until, r.code, '', ''
+    UNION ALL SELECT CASE WHEN r.state = 'awaiting_person' AND coalesce(r.promised_for >= moment, true) THEN 'look_again'
+                          ELSE 'promise_passed' END, r.id, NULL, least(r.waiting_until, r.promised_for), r.code, '', ''
       FROM cases_helprequest r
-     WHERE r.team_id = ANY (teams) AND NOT r.id = ANY (walls) AND r.state IN ('waiting', 'awaiting_person') AND r.waiting_until < moment
+     WHERE r.team_id = ANY (teams) AND NOT r.id = ANY (walls) AND r.state IN ('new', 'acknowledged', 'awaiting_person', 'waiting')
+       AND least(r.waiting_until, r.promised_for) < moment
+    UNION ALL SELECT 'referral_late', r.id, NULL, r.refer_by::timestamp AT TIME ZONE zone, r.code, '', ''
+      FROM cases_helprequest r
+     WHERE r.team_id = ANY (teams) AND NOT r.id = ANY (walls)
+       AND r.state = 'referred_out' AND r.referral_answer = '' AND r.refer_by < today
   ), told AS (
     SELECT l.*, EXISTS (SELECT 1 FROM cases_putoff p
                          WHERE p.user_id = me AND p.rule = l.rule AND p.record_id = l.record AND p.until_on > today) AS later

@@ -8,8 +8,9 @@ CREATE FUNCTION app.may_identify(wanted uuid) RETURNS boolean LANGUAGE sql STABL
                    WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role IN ('lead', 'backup'))
           OR EXISTS (SELECT 1 FROM cases_identitygrant g JOIN cases_consent o ON o.id = g.consent_id AND o.case_id = g.case_id
                        JOIN cases_assignment a ON a.id = g.assignment_id AND a.state = 'live' AND a.user_id = g.person_id
+                        AND a.case_id = g.case_id
                       WHERE g.case_id = wanted AND g.person_id = app.uid() AND g.state = 'active' AND g.until > clock_timestamp()
-                        AND o.given AND o.withdrawn_at IS NULL))
+                        AND o.given AND o.withdrawn_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())))
 $$;
 
 -- app.identity_opened | caller: policy of vault_sealed | right: own openings, as ids of cases | test: tests/security/test_identity.py
@@ -19,22 +20,24 @@ CREATE FUNCTION app.identity_opened() RETURNS uuid[] LANGUAGE sql STABLE AS $$
      AND app.may_identify(o.case_id)
 $$;
 
--- app.identity_searching | caller: policy of vault_sealed | right: own search that is under way | test: tests/security/test_identity.py
+-- app.identity_searching | caller: policy of vault_sealed | right: own search, or comparison with a request, that is under way | test: tests/security/test_identity.py
 CREATE FUNCTION app.identity_searching() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM cases_identityopening o
-                  WHERE o.person_id = app.uid() AND o.kind = 'search' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())
+                  WHERE o.person_id = app.uid() AND (o.kind = 'search' OR (o.kind = 'compare' AND o.case_id IS NULL))
+                    AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())
 $$;
 
 -- app.identity_budget_left | caller: web, functions | right: own looks | test: tests/security/test_identity.py
--- How many more she may open within 24 hours without a second person: ten cards, twenty searches.
+-- How many more she may open within 24 hours without a second person: ten cards, twenty searches, sixty comparisons of a
+-- request with all her cards (the check of a text on one case is not counted: it is of a card that she holds anyway).
 CREATE FUNCTION app.identity_budget_left(of_kind text) RETURNS integer LANGUAGE sql STABLE AS $$
-  SELECT greatest(0, CASE of_kind WHEN 'card' THEN 10 WHEN 'search' THEN 20 ELSE 0 END - count(*)::integer)
+  SELECT greatest(0, CASE of_kind WHEN 'card' THEN 10 WHEN 'search' THEN 20 WHEN 'compare' THEN 60 ELSE 0 END - count(*)::integer)
     FROM cases_identityopening o
-   WHERE o.person_id = app.uid() AND o.kind = of_kind AND o.approval_id IS NULL
+   WHERE o.person_id = app.uid() AND o.kind = of_kind AND o.approval_id IS NULL AND (o.kind <> 'compare' OR o.case_id IS NULL)
      AND o.opened_at > clock_timestamp() - interval '24 hours'
 $$;
 
--- app.identity_open | caller: web | right: may_identify, her second factor within five minutes, within her budget or agreed to by a second person | test: tests/security/test_identity.py
+-- app.identity_open | caller: web | right: may_identify, a card that was not erased, her second factor within five minutes, within her budget or agreed to by a second person | test: tests/security/test_identity.py
 -- Opens a card for five minutes and says so to everybody on the case; a second click finds it open. Returns when it closes.
 CREATE FUNCTION app.identity_open(wanted uuid, opening uuid, why text) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
@@ -42,7 +45,10 @@ DECLARE
   agreed uuid;
 BEGIN
   PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;  -- her looks are counted one after the other
-  IF NOT app.may_identify(wanted) OR why !~ '^[a-z_]{1,12}$' THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  IF NOT app.may_identify(wanted) OR why !~ '^[a-z_]{1,12}$'
+     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.state = 'erased') THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
   SELECT max(o.closes_at) INTO closes FROM cases_identityopening o
    WHERE o.case_id = wanted AND o.person_id = app.uid() AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp();
   IF closes IS NOT NULL THEN RETURN closes; END IF;
@@ -66,13 +72,16 @@ BEGIN
 END $$;
 
 -- app.identity_alert | caller: functions | right: none of its own | test: tests/security/test_identity.py
--- Of a protected case the lead and the backup are told at once, whoever looked.
+-- Of a protected case the lead and the backup are told at once, whoever looked; where nobody else is left, its deputy.
 CREATE FUNCTION app.identity_alert(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE person uuid;
 BEGIN
   FOR person IN
-    SELECT p.user_id FROM app.able_people(wanted) p JOIN cases_case c ON c.id = wanted AND c.compartment = 'protected'
-     WHERE p.holds AND p.user_id <> app.uid()
+    WITH holders AS (
+      SELECT p.user_id FROM app.able_people(wanted) p JOIN cases_case c ON c.id = wanted AND c.compartment = 'protected'
+       WHERE p.holds AND p.user_id <> app.uid()
+    )
+    SELECT h.user_id FROM holders h UNION SELECT d FROM app.deputies(wanted) d WHERE NOT EXISTS (SELECT 1 FROM holders)
   LOOP
     INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
     VALUES (gen_random_uuid(), person, 'identity', wanted, clock_timestamp());
@@ -92,7 +101,7 @@ $$;
 CREATE FUNCTION app.identity_read_begin(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE opening uuid := gen_random_uuid();
 BEGIN
-  PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;
+  IF wanted IS NULL THEN PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE; END IF;  -- searches are counted
   IF app.uid() IS NULL OR (wanted IS NOT NULL AND NOT app.may_identify(wanted)) THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF wanted IS NULL THEN
     IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
@@ -102,7 +111,24 @@ BEGIN
   VALUES (opening, wanted, app.uid(), CASE WHEN wanted IS NULL THEN 'search' ELSE 'compare' END, '', clock_timestamp(),
           clock_timestamp() + interval '10 seconds');
   PERFORM app.audit_note(CASE WHEN wanted IS NULL THEN 'identities_searched' ELSE 'identity_compared' END,
-                         coalesce(wanted::text, ''), '');
+                          coalesce(wanted::text, ''), '');
+  RETURN opening;
+END $$;
+
+-- app.identity_compare_begin | caller: web | right: a request of her teams, no wall; its own budget | test: tests/security/test_identity.py
+-- Is this request possibly somebody whose card she holds? What is compared comes from the request, so no second factor.
+CREATE FUNCTION app.identity_compare_begin(wanted uuid) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE opening uuid := gen_random_uuid();
+BEGIN
+  PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;
+  IF NOT EXISTS (SELECT 1 FROM cases_helprequest r WHERE r.id = wanted AND r.team_id = ANY (app.my_teams()))
+     OR wanted = ANY (app.walled()) THEN
+    RAISE EXCEPTION 'not_allowed';
+  END IF;
+  IF app.identity_budget_left('compare') = 0 THEN RAISE EXCEPTION 'budget'; END IF;
+  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at)
+  VALUES (opening, NULL, app.uid(), 'compare', '', clock_timestamp(), clock_timestamp() + interval '10 seconds');
+  PERFORM app.audit_note('identity_compared', wanted::text, 'request');
   RETURN opening;
 END $$;
 
@@ -111,3 +137,28 @@ CREATE FUNCTION app.identity_read_end(opening uuid) RETURNS void LANGUAGE sql AS
   UPDATE cases_identityopening o SET closed_at = clock_timestamp()
    WHERE o.id = opening AND o.person_id = app.uid() AND o.kind IN ('search', 'compare') AND o.closed_at IS NULL
 $$;
+
+-- app.text_written | caller: trigger on vault_sealed | right: none | test: tests/security/test_naming.py
+-- A text of a case may name the survivor. Unless a writer who may open the card was asked before it was stored, or said
+-- that it has to stand there, it waits for the next look of whoever may. What is added to the card makes every text wait.
+-- Why somebody must not see the case has no row here: the row would tell of the wall.
+CREATE FUNCTION app.text_written() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE looked boolean;
+BEGIN
+  IF NEW.field = 'wall.reason' OR (NEW.field = 'approval.reason'
+       AND EXISTS (SELECT 1 FROM cases_approval p WHERE p.id = NEW.record_id AND app.about_whom(p) IS NOT NULL)) THEN
+    RETURN NULL;
+  END IF;
+  IF NEW.case_id IS NOT NULL AND NEW.purpose = 'content' THEN
+    looked := coalesce(current_setting('app.text_looked', true), '') = NEW.record_id || ':' || NEW.field AND app.may_identify(NEW.case_id);
+    INSERT INTO cases_textcheck (id, case_id, record_id, field, state, written_at, written_by_id, checked_at)
+    VALUES (gen_random_uuid(), NEW.case_id, NEW.record_id, NEW.field, CASE WHEN looked THEN 'clear' ELSE 'unchecked' END,
+            NEW.written_at, NEW.written_by_id, CASE WHEN looked THEN NEW.written_at END)
+    ON CONFLICT (record_id, field) DO UPDATE
+       SET state = EXCLUDED.state, written_at = EXCLUDED.written_at, written_by_id = EXCLUDED.written_by_id,
+           checked_at = EXCLUDED.checked_at;
+  ELSIF NEW.case_id IS NOT NULL AND NEW.purpose = 'identity' AND NEW.field = 'identity.entry' THEN
+    UPDATE cases_textcheck c SET state = 'unchecked', checked_at = NULL WHERE c.case_id = NEW.case_id AND c.state <> 'unchecked';
+  END IF;
+  RETURN NULL;
+END $$;

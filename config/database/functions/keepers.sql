@@ -17,6 +17,13 @@ BEGIN
   PERFORM app.audit_note('keeper_invited', keeper::text, '');
 END $$;
 
+-- app.keeper_works | caller: functions | right: none | test: tests/security/test_keepers.py
+-- Confirmed, not retired, and known by a proof. A keeper from before proofs were kept has none: nothing is sealed to her,
+-- nobody acts as her, and she counts as not confirmed until she was retired, named again, and has made a code anew.
+CREATE FUNCTION app.keeper_works(k accounts_keykeeper) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT k.confirmed_at IS NOT NULL AND k.proof_hash IS NOT NULL AND k.retired_at IS NULL
+$$;
+
 -- app.keeper_invited | caller: web, before there is an actor | right: who holds the link | test: tests/security/test_keepers.py
 CREATE FUNCTION app.keeper_invited(token bytea) RETURNS TABLE (id uuid, name text, language text) LANGUAGE sql STABLE AS $$
   SELECT k.id, k.name, k.language FROM accounts_keykeeper k
@@ -24,12 +31,14 @@ CREATE FUNCTION app.keeper_invited(token bytea) RETURNS TABLE (id uuid, name tex
 $$;
 
 -- app.keeper_key_make | caller: web, before there is an actor | right: who holds the link, once | test: tests/security/test_keepers.py
-CREATE FUNCTION app.keeper_key_make(token bytea, public_half bytea) RETURNS void LANGUAGE plpgsql AS $$
+-- `proof_print` is the SHA-256 of 32 bytes that only her code gives: by them she is known later (app.keeper_of).
+CREATE FUNCTION app.keeper_key_make(token bytea, public_half bytea, proof_print bytea) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE keeper uuid;
 BEGIN
-  UPDATE accounts_keykeeper k SET public_key = public_half, key_made_at = clock_timestamp(), token_hash = NULL
+  IF octet_length(proof_print) IS DISTINCT FROM 32 THEN RAISE EXCEPTION 'not_allowed'; END IF;
+  UPDATE accounts_keykeeper k SET public_key = public_half, proof_hash = proof_print, key_made_at = clock_timestamp(), token_hash = NULL
    WHERE k.token_hash = token AND k.public_key IS NULL AND k.retired_at IS NULL AND k.expires_at > clock_timestamp()
-     AND NOT EXISTS (SELECT 1 FROM accounts_keykeeper o WHERE o.public_key = public_half)
+     AND NOT EXISTS (SELECT 1 FROM accounts_keykeeper o WHERE o.public_key = public_half OR o.proof_hash = proof_print)
   RETURNING k.id INTO keeper;
   IF NOT FOUND THEN RAISE EXCEPTION 'invitation_used'; END IF;
   PERFORM app.audit_note('keeper_key_made', keeper::text, encode(sha256(public_half), 'hex'));
@@ -44,24 +53,23 @@ BEGIN
   IF NOT app.has_role('caseworker') OR app.has_role('administrator')
      OR cardinality(app.my_teams()) = 0 THEN RAISE EXCEPTION 'not_allowed'; END IF;
   UPDATE accounts_keykeeper k SET confirmed_at = clock_timestamp(), confirmed_by_id = app.uid()
-   WHERE k.id = wanted AND k.public_key = public_half AND k.confirmed_at IS NULL AND k.retired_at IS NULL
+   WHERE k.id = wanted AND k.public_key = public_half AND k.proof_hash IS NOT NULL AND k.confirmed_at IS NULL AND k.retired_at IS NULL
      AND k.invited_by_id <> app.uid();
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
   PERFORM app.audit_note('keeper_confirmed', wanted::text, encode(print, 'hex'));
   PERFORM app.everybody_told();
 END $$;
 
--- app.keeper_retire | caller: web (administrator) | right: administrator; two confirmed keepers stay | test: tests/security/test_keepers.py
+-- app.keeper_retire | caller: web (administrator) | right: administrator; two keepers who can act stay | test: tests/security/test_keepers.py
 -- Her copies go, and so does every ceremony that she had begun.
 CREATE FUNCTION app.keeper_retire(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
   IF NOT app.has_role('administrator') THEN RAISE EXCEPTION 'not_allowed'; END IF;
   LOCK TABLE accounts_keykeeper IN SHARE ROW EXCLUSIVE MODE;
-  SELECT k.confirmed_at INTO hit FROM accounts_keykeeper k WHERE k.id = wanted AND k.retired_at IS NULL;
+  SELECT app.keeper_works(k) AS works INTO hit FROM accounts_keykeeper k WHERE k.id = wanted AND k.retired_at IS NULL;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
-  IF hit.confirmed_at IS NOT NULL AND (SELECT count(*) FROM accounts_keykeeper k
-       WHERE k.confirmed_at IS NOT NULL AND k.retired_at IS NULL AND k.id <> wanted) < 2 THEN
+  IF hit.works AND (SELECT count(*) FROM accounts_keykeeper k WHERE app.keeper_works(k) AND k.id <> wanted) < 2 THEN
     RAISE EXCEPTION 'keepers_too_few';
   END IF;
   UPDATE accounts_keykeeper k SET retired_at = clock_timestamp(), retired_by_id = app.uid(), token_hash = NULL, mail_id = NULL
@@ -77,18 +85,18 @@ END $$;
 -- app.keepers_list | caller: web (administrator, caseworker) | right: names and times; the address only for administrators | test: tests/security/test_keepers.py
 CREATE FUNCTION app.keepers_list()
 RETURNS TABLE (id uuid, name text, address text, language text, invited_by_id uuid, expires_at timestamptz, public_key bytea,
-               key_made_at timestamptz, confirmed_at timestamptz, confirmed_by text) LANGUAGE sql STABLE AS $$
+               key_made_at timestamptz, confirmed_at timestamptz, confirmed_by text, proved boolean) LANGUAGE sql STABLE AS $$
   SELECT k.id, k.name, CASE WHEN app.has_role('administrator') THEN k.address ELSE '' END, k.language, k.invited_by_id, k.expires_at,
-         k.public_key, k.key_made_at, k.confirmed_at, coalesce(u.display_name, '')
+         k.public_key, k.key_made_at, k.confirmed_at, coalesce(u.display_name, ''), k.proof_hash IS NOT NULL
     FROM accounts_keykeeper k LEFT JOIN accounts_user u ON u.id = k.confirmed_by_id
    WHERE app.has_role('administrator', 'caseworker') AND k.retired_at IS NULL ORDER BY k.invited_at, k.id
 $$;
 
 -- app.keeper_pairs | caller: functions | right: none of its own | test: tests/security/test_keepers.py
--- Every two confirmed keepers, in both orders.
+-- Every two keepers who can act, in both orders.
 CREATE FUNCTION app.keeper_pairs() RETURNS TABLE (first_id uuid, second_id uuid, first_key bytea, second_key bytea) LANGUAGE sql STABLE AS $$
   SELECT a.id, b.id, a.public_key, b.public_key FROM accounts_keykeeper a JOIN accounts_keykeeper b ON b.id <> a.id
-   WHERE a.confirmed_at IS NOT NULL AND a.retired_at IS NULL AND b.confirmed_at IS NOT NULL AND b.retired_at IS NULL
+   WHERE app.keeper_works(a) AND app.keeper_works(b)
 $$;
 
 -- app.keeper_copies_missing | caller: web, at sign-in | right: own key | test: tests/security/test_keepers.py
@@ -125,6 +133,16 @@ RETURNS TABLE (holders integer, covered integer, missing text[], uncovered integ
          (array_agg(e.display_name ORDER BY e.display_name) FILTER (WHERE e.has < w.number))[1:size]::text[],
          (count(*) FILTER (WHERE e.has = 0))::integer
     FROM each e, wanted w
+$$;
+
+-- app.keeper_copies_of | caller: web (administrator) | right: two numbers | test: tests/security/test_keepers.py
+-- Of one person with a key: how many orders of two keepers there are, and for how many of them she has a copy.
+CREATE FUNCTION app.keeper_copies_of(person uuid) RETURNS TABLE (wanted integer, there integer) LANGUAGE sql STABLE AS $$
+  SELECT (SELECT count(*)::integer FROM app.keeper_pairs()),
+         (SELECT count(*)::integer FROM accounts_keepercopy c JOIN app.keeper_pairs() p USING (first_id, second_id)
+           WHERE c.public_key_id = k.id)
+    FROM accounts_publickey k
+   WHERE k.user_id = person AND k.retired_at IS NULL AND app.has_role('administrator')
 $$;
 
 -- app.keepers_told | caller: functions | right: none of its own | test: tests/accounts/test_keeper_mail.py

@@ -2,7 +2,8 @@
 
 -- app.load_rows | caller: functions | right: none of its own | test: tests/security/test_load.py
 -- Roles on open cases against what a person can carry: lead, caseworker, lawyer 1; interpreter 0.5; supervisor, backup 0.25.
--- Counted for these people only, in one pass over their roles: joined to each person first it costs four times as much.
+-- What the actor must not see counts for nobody; nor, for a coordinator, a protected case, which is not on her board: from the
+-- difference she would know who leads one. Of her own load and of those she supervises she reads the whole. Counted for these people only, in one pass over their roles: joined to each person first it costs four times as much.
 CREATE FUNCTION app.load_rows(wanted uuid[])
 RETURNS TABLE (person uuid, leads integer, works integer, stands_by integer, capacity integer, percent integer)
 LANGUAGE sql STABLE AS $$
@@ -13,7 +14,8 @@ LANGUAGE sql STABLE AS $$
            sum(CASE WHEN a.role IN ('lead', 'caseworker', 'lawyer') THEN 100 WHEN a.role = 'interpreter' THEN 50
                     WHEN a.role IN ('backup', 'supervisor') THEN 25 ELSE 0 END) AS weight
       FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id AND c.state = 'open'
-     WHERE a.state = 'live' AND a.user_id = ANY (wanted)
+     WHERE a.state = 'live' AND a.user_id = ANY (wanted) AND NOT a.case_id = ANY ((SELECT app.walled())::uuid[])
+       AND (c.compartment = 'standard' OR NOT (SELECT app.has_role('coordinator')) OR app.exposure_shown(a.user_id))
      GROUP BY a.user_id
   )
   SELECT u.id, coalesce(o.leads, 0)::integer, coalesce(o.works, 0)::integer, coalesce(o.stands_by, 0)::integer,
@@ -27,9 +29,9 @@ $$;
 
 -- app.loads | caller: web | right: caseworker and coordinator all; everybody else only her own | test: tests/security/test_load.py
 -- Of these people; of everybody where nobody is named.
-CREATE FUNCTION app.loads(zone text, wanted uuid[])
+CREATE FUNCTION app.loads(wanted uuid[])
 RETURNS TABLE (person uuid, name text, roles text[], leads integer, works integer, stands_by integer, capacity integer,
-               percent integer, accepting boolean, hours integer, languages text[], countries text[], away_until date)
+               percent integer, accepting boolean, hours integer, languages text[], countries text[])
 LANGUAGE sql STABLE AS $$
   WITH shown AS (
     SELECT array_agg(u.id) AS people FROM accounts_user u
@@ -37,10 +39,7 @@ LANGUAGE sql STABLE AS $$
        AND ((SELECT app.has_role('caseworker', 'coordinator')) OR u.id = (SELECT app.uid()))
   )
   SELECT l.person, u.display_name, u.roles::text[], l.leads, l.works, l.stands_by, l.capacity, l.percent,
-         coalesce(w.accepting, true), w.hours_per_week::integer, coalesce(w.languages::text[], '{}'), coalesce(w.countries::text[], '{}'),
-         (SELECT max(b.until_on) FROM cases_absence b
-           WHERE b.user_id = l.person AND b.cancelled_at IS NULL
-             AND (clock_timestamp() AT TIME ZONE zone)::date BETWEEN b.from_on AND b.until_on)
+         coalesce(w.accepting, true), w.hours_per_week::integer, coalesce(w.languages::text[], '{}'), coalesce(w.countries::text[], '{}')
     FROM shown s, app.load_rows(s.people) l
     JOIN accounts_user u ON u.id = l.person LEFT JOIN cases_workprofile w ON w.user_id = l.person
    ORDER BY l.percent DESC, u.display_name
@@ -72,7 +71,7 @@ LANGUAGE sql STABLE AS $$
   WITH since AS (SELECT clock_timestamp() - make_interval(days => days) AS at),
   hers AS (
     SELECT a.case_id, a.role, a.live_at, a.state FROM cases_assignment a, since
-     WHERE a.user_id = wanted AND a.live_at IS NOT NULL AND (a.ended_at IS NULL OR a.ended_at > since.at)
+     WHERE a.user_id = wanted AND NOT a.case_id = ANY ((SELECT app.walled())::uuid[]) AND a.live_at IS NOT NULL AND (a.ended_at IS NULL OR a.ended_at > since.at)
   ), fresh AS (
     SELECT h.case_id, (min(h.live_at) AT TIME ZONE zone)::date AS day FROM hers h, since
      WHERE h.live_at > since.at

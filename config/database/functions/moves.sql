@@ -1,18 +1,19 @@
 -- Work that moves: the lead handed over, time that is over, and what a coordinator asks for.
 
 -- app.move_noticed | caller: functions | right: none of its own | test: tests/security/test_moves.py
--- A line on the desk of lead and backup, and the constant mail; not of whoever did it.
-CREATE FUNCTION app.move_noticed(wanted_case uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- A line on the desk of lead and backup, and the constant mail; not of whoever did it. `wish`: the wish it tells of. Such a
+-- line goes with its wish; what else has changed on the case keeps a line of its own.
+CREATE FUNCTION app.move_noticed(wanted_case uuid, wish uuid DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE person uuid;
 BEGIN
   FOR person IN SELECT a.user_id FROM cases_assignment a
                  WHERE a.case_id = wanted_case AND a.state = 'live' AND a.role IN ('lead', 'backup')
                    AND a.user_id IS DISTINCT FROM app.uid() AND NOT app.is_walled(a.user_id, wanted_case)
                  ORDER BY a.user_id LOOP
-    INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
-    SELECT gen_random_uuid(), person, 'move', wanted_case, clock_timestamp()
+    INSERT INTO cases_notice (id, user_id, kind, case_id, detail, created_at)
+    SELECT gen_random_uuid(), person, 'move', wanted_case, wish::text, clock_timestamp()
      WHERE NOT EXISTS (SELECT 1 FROM cases_notice n WHERE n.user_id = person AND n.case_id = wanted_case
-                        AND n.kind = 'move' AND n.acknowledged_at IS NULL);
+                        AND n.kind = 'move' AND n.detail IS NOT DISTINCT FROM wish::text AND n.acknowledged_at IS NULL);
     PERFORM app.mail_wanted(person, false);
   END LOOP;
 END $$;
@@ -38,6 +39,11 @@ BEGIN
   UPDATE cases_assignment a SET role = 'backup' WHERE a.id = own.id;
   UPDATE cases_assignment a SET role = 'lead' WHERE a.id = wanted;
   PERFORM app.people_told(wanted, 'given');
+  -- Her line says that she leads now; it takes the place of what stood there about the same, and of what app.move_noticed writes.
+  UPDATE cases_notice n SET acknowledged_at = clock_timestamp()
+   WHERE n.user_id = hit.user_id AND n.case_id = hit.case_id AND n.kind = 'move' AND n.acknowledged_at IS NULL;
+  INSERT INTO cases_notice (id, user_id, kind, case_id, assignment_id, created_at)
+  VALUES (gen_random_uuid(), hit.user_id, 'move', hit.case_id, wanted, clock_timestamp());
   PERFORM app.move_noticed(hit.case_id);
 END $$;
 
@@ -53,7 +59,7 @@ BEGIN
   PERFORM app.people_told(wanted, 'until');
 END $$;
 
--- app.access_expire | caller: worker | right: roles whose last day is over; never lead and backup | test: tests/security/test_moves.py
+-- app.access_expire | caller: worker | right: roles whose last day is over, never lead and backup | test: tests/security/test_moves.py
 CREATE FUNCTION app.access_expire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   wanted uuid;
@@ -91,18 +97,20 @@ $$;
 
 -- app.move_refusal | caller: functions | right: none | test: tests/security/test_moves.py
 -- Why a wish is refused: only for what a coordinator sees on her own pages (roles of accounts, keys, who leads, that
--- something is asked already). What she must not learn, a wall above all, refuses nothing: lead or backup says no.
+-- something is asked already), and that there is nothing to ask for, because she has that very role. What she must not learn, a wall above all, refuses nothing: lead or backup says no.
 CREATE FUNCTION app.move_refusal(wanted_case uuid, person uuid, case_role text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN NOT app.may_take_role(person, case_role) THEN 'role_does_not_fit'
     WHEN NOT app.vouched(person) THEN 'not_vouched'
     WHEN EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted_case AND a.user_id = person
                   AND a.state = 'live' AND a.role = 'lead') THEN 'leads_already'
+    WHEN EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted_case AND a.user_id = person
+                  AND a.state IN ('offered', 'live') AND a.role = case_role) THEN 'has_role'
     WHEN EXISTS (SELECT 1 FROM cases_moverequest m WHERE m.case_id = wanted_case AND m.state = 'open') THEN 'asked_already'
   END
 $$;
 
--- app.move_ask | caller: web (coordinator) | right: a case of her board; somebody with a confirmed key whose account fits and who does not lead it; one open wish a case | test: tests/security/test_moves.py
+-- app.move_ask | caller: web (coordinator) | right: a case of her board; somebody with a confirmed key whose account fits and who does not lead it or have that role; one open wish a case | test: tests/security/test_moves.py
 -- Asks lead and backup to let work move. The same wish twice is one. Somebody who must not see the case is answered like
 -- everybody else: the wish is taken, and whoever shares the case declines it.
 CREATE FUNCTION app.move_ask(wanted text, person uuid, case_role text, why text) RETURNS uuid LANGUAGE plpgsql AS $$
@@ -120,6 +128,7 @@ BEGIN
      OR why NOT IN ('overloaded', 'away', 'overdue', 'language', 'other') THEN
     RAISE EXCEPTION 'role_does_not_fit';
   END IF;
+  PERFORM app.people_lock(ARRAY[person]);  -- she may be leaving
   refused := app.move_refusal(hit, person, case_role);
   IF refused IS NOT NULL THEN RAISE EXCEPTION '%', refused; END IF;
   INSERT INTO cases_moverequest (id, case_id, person_id, role, reason, state, asked_at, asked_by_id)
@@ -127,8 +136,26 @@ BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'asked_already'; END IF;  -- two coordinators at once
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
   VALUES (gen_random_uuid(), hit, 'people', made, 'move:' || case_role, clock_timestamp(), app.uid());
-  PERFORM app.move_noticed(hit);
+  PERFORM app.move_noticed(hit, made);
   RETURN made;
+END $$;
+
+-- app.move_back | caller: web (coordinator) | right: her own wish, on a case of her board, until it is answered | test: tests/security/test_moves.py
+-- Takes it back. What it wrote on the desks of lead and backup goes with it. A second click changes nothing.
+CREATE FUNCTION app.move_back(wanted_code text, wanted uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE hit record;
+BEGIN
+  SELECT m.id, m.case_id, m.role, m.state INTO hit FROM cases_moverequest m
+   WHERE m.id = wanted AND m.asked_by_id = app.uid() AND m.case_id = app.move_case(wanted_code) FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'not_found'; END IF;
+  IF hit.state = 'back' THEN RETURN false; END IF;
+  IF hit.state <> 'open' THEN RAISE EXCEPTION 'answered'; END IF;
+  UPDATE cases_moverequest m SET state = 'back', answered_at = clock_timestamp(), answered_by_id = app.uid() WHERE m.id = hit.id;
+  UPDATE cases_notice n SET acknowledged_at = clock_timestamp()
+   WHERE n.case_id = hit.case_id AND n.kind = 'move' AND n.detail = hit.id::text AND n.acknowledged_at IS NULL;
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  VALUES (gen_random_uuid(), hit.case_id, 'people', hit.id, 'move_back:' || hit.role, clock_timestamp(), app.uid());
+  RETURN true;
 END $$;
 
 -- app.moves_walled | caller: web (holds share_case) | right: wishes on cases she shares, about somebody who must not see them | test: tests/security/test_moves.py
@@ -139,14 +166,41 @@ $$;
 
 -- app.my_moves | caller: web (coordinator) | right: own wishes about cases of her board, those of 30 days and open ones | test: tests/security/test_moves.py
 CREATE FUNCTION app.my_moves()
-RETURNS TABLE (code text, person text, role text, reason text, state text, asked_at timestamptz, answered_at timestamptz)
+RETURNS TABLE (id uuid, code text, person text, role text, reason text, state text, asked_at timestamptz, answered_at timestamptz)
 LANGUAGE sql STABLE AS $$
-  SELECT c.code, u.display_name, m.role, m.reason, m.state, m.asked_at, m.answered_at
+  SELECT m.id, c.code, u.display_name, m.role, m.reason, m.state, m.asked_at, m.answered_at
     FROM cases_moverequest m JOIN cases_case c ON c.id = m.case_id JOIN accounts_user u ON u.id = m.person_id
    WHERE m.asked_by_id = app.uid() AND app.has_role('coordinator') AND c.compartment = 'standard'
      AND NOT c.id = ANY ((SELECT app.walled())::uuid[])
      AND (m.state = 'open' OR m.answered_at > clock_timestamp() - interval '30 days')
    ORDER BY m.asked_at DESC LIMIT 50
+$$;
+
+-- app.moves_left | caller: trigger on accounts_user | right: by itself, when somebody whom a wish names leaves | test: tests/security/test_moves.py
+-- Nobody can do what is asked any more: the wish ends with its reason, and lead and backup are told.
+CREATE FUNCTION app.moves_left() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE hit record;
+BEGIN
+  FOR hit IN UPDATE cases_moverequest m
+                SET state = 'left', answered_at = clock_timestamp(), answered_by_id = app.uid()
+              WHERE m.person_id = NEW.id AND m.state = 'open' AND NOT NEW.is_active
+          RETURNING m.id, m.case_id, m.role LOOP
+    INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+    VALUES (gen_random_uuid(), hit.case_id, 'people', hit.id, 'move_off:' || hit.role, clock_timestamp(), app.uid());
+    PERFORM app.move_noticed(hit.case_id, hit.id);
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- app.moves_end | caller: functions | right: none of its own | test: tests/security/test_moves_walled.py
+-- Nobody is asked any more what these people wanted of these cases: they must not see them. Lead and backup are not asked
+-- either, and nobody answers on a board on which it does not stand.
+CREATE FUNCTION app.moves_end(cases uuid[], people uuid[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE cases_notice n SET acknowledged_at = clock_timestamp() FROM cases_moverequest m
+   WHERE m.case_id = ANY (cases) AND m.asked_by_id = ANY (people) AND m.state = 'open'
+     AND n.case_id = m.case_id AND n.kind = 'move' AND n.detail = m.id::text AND n.acknowledged_at IS NULL;
+  UPDATE cases_moverequest m SET state = 'declined', answered_at = clock_timestamp(), answered_by_id = app.uid()
+   WHERE m.case_id = ANY (cases) AND m.asked_by_id = ANY (people) AND m.state = 'open'
 $$;
 
 -- app.move_answered | caller: trigger on cases_moverequest | right: once, in her own name | test: tests/security/test_moves.py
@@ -156,6 +210,7 @@ BEGIN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   UPDATE cases_notice n SET acknowledged_at = clock_timestamp()
-   WHERE n.case_id = NEW.case_id AND n.kind = 'move' AND n.acknowledged_at IS NULL AND n.user_id = app.uid();
+   WHERE n.case_id = NEW.case_id AND n.kind = 'move' AND n.detail = NEW.id::text AND n.acknowledged_at IS NULL
+     AND n.user_id = app.uid();
   RETURN NEW;
 END $$;

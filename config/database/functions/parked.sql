@@ -19,7 +19,7 @@ DECLARE
   new_role text;
   assignment uuid;
 BEGIN
-  PERFORM 1 FROM cases_case c WHERE c.id = wanted FOR UPDATE;
+  PERFORM 1 FROM cases_case c WHERE c.id = wanted FOR NO KEY UPDATE;
   SELECT p.departed INTO departed FROM app.parked_wraps(ceremony) p WHERE p.case_id = wanted LIMIT 1;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF EXISTS (SELECT 1 FROM app.parked_wraps(ceremony) p WHERE p.case_id = wanted AND NOT EXISTS (

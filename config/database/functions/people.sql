@@ -218,7 +218,9 @@ END $$;
 
 -- app.person_deactivate | caller: web (administrator) | right: always works, except for the last administrator | test: tests/security/test_deactivation.py
 -- Sessions, unlocked keys, permission rows, memberships and wraps go at once; wraps that only she holds are parked.
-CREATE FUNCTION app.person_deactivate(person uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- Where the one date of an erased case is left with nobody, coordinators are told; returns how many there are.
+CREATE FUNCTION app.person_deactivate(person uuid) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE unheld uuid[];
 BEGIN
   IF NOT app.has_role('administrator') THEN RAISE EXCEPTION 'not_allowed'; END IF;
   PERFORM 1 FROM accounts_user u WHERE 'administrator' = ANY (u.roles) ORDER BY u.id FOR UPDATE;
@@ -230,11 +232,18 @@ BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
   PERFORM app.sessions_end(person);
   PERFORM app.passkeys_forget(person, 'deactivated');
+  PERFORM app.survivors_told(person);
   PERFORM app.access_end(a.id, 'deactivated') FROM cases_assignment a
     WHERE a.user_id = person AND a.state IN ('offered', 'live') ORDER BY a.case_id;
+  UPDATE cases_identityopening o SET closed_at = clock_timestamp() WHERE o.person_id = person AND o.closed_at IS NULL;
   DELETE FROM cases_caseuserpermission p WHERE p.user_id = person;
-  DELETE FROM accounts_teammember m USING accounts_team t
-   WHERE m.user_id = person AND t.id = m.team_id
-     AND EXISTS (SELECT 1 FROM accounts_teammember o WHERE o.team_id = m.team_id AND o.user_id <> person);
+  PERFORM app.team_leave(person, '');
   DELETE FROM accounts_invitation i WHERE i.user_id = person;
+  unheld := ARRAY(SELECT DISTINCT a.case_id FROM cases_assignment a
+                   WHERE a.user_id = person AND a.role IN ('lead', 'backup') AND a.live_at IS NOT NULL AND app.nobody_holds(a.case_id));
+  IF unheld <> '{}' THEN
+    PERFORM app.mail_wanted(u.id, false) FROM accounts_user u
+      WHERE u.is_active AND u.enrolled_at IS NOT NULL AND 'coordinator' = ANY (u.roles) ORDER BY u.id;
+  END IF;
+  RETURN (SELECT count(*)::integer FROM unnest(unheld) one WHERE NOT app.is_walled(app.uid(), one));
 END $$;

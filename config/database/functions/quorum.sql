@@ -27,11 +27,22 @@ CREATE FUNCTION app.able_number(rule text, record uuid) RETURNS integer LANGUAGE
           AND (app.vouched(u.id) OR EXISTS (SELECT 1 FROM accounts_teammember m WHERE m.user_id = u.id))))
 $$;
 
+-- app.second_able | caller: functions | right: none | test: tests/security/test_quorum.py
+-- Whether somebody is able to answer this question: lead, backup or supervisor of the case, whatever her role in the house,
+-- and neither who asked nor whom it is about.
+CREATE FUNCTION app.second_able(question uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM cases_approval p
+                   JOIN cases_assignment a ON a.case_id = p.case_id AND a.state = 'live' AND a.role IN ('lead', 'backup', 'supervisor')
+                  WHERE p.id = question AND a.user_id <> p.asked_by_id AND a.user_id IS DISTINCT FROM app.about_whom(p)
+                    AND app.able(a.user_id, p.case_id))
+$$;
+
 -- app.fallback_open | caller: web, functions | right: everybody signed in, and the owner; yes or no | test: tests/security/test_quorum.py
--- Fewer people than the rule needs are able. A rule that is not in the table has no fallback.
+-- Fewer people than the rule needs are able, and nobody is who could answer this very question. A rule that is not in the table has no fallback.
 CREATE FUNCTION app.fallback_open(rule text, record uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT (app.uid() IS NOT NULL OR app.is_owner())
      AND EXISTS (SELECT 1 FROM app.quorum_rule(rule) q WHERE app.able_number(rule, record) < q.needs)
+     AND NOT app.second_able(record)
 $$;
 
 -- app.delayed_may | caller: functions | right: none of its own | test: tests/security/test_quorum.py
@@ -48,8 +59,8 @@ CREATE FUNCTION app.delayed_may(rule text, record uuid) RETURNS boolean LANGUAGE
                WHERE t.id = record AND t.kind = 'intake' AND t.retired_at IS NULL AND m.user_id = app.uid() AND app.vouched(app.uid()))
     ELSE EXISTS (SELECT 1 FROM cases_approval a JOIN cases_case c ON c.id = a.case_id
                   WHERE a.id = record AND a.kind = rule AND a.state = 'asked' AND a.asked_by_id = app.uid()
-                    AND (c.state = 'open' OR a.kind = 'open_identity')
-                    AND app.holds(a.case_id, CASE rule WHEN 'close_case' THEN 'share_case' WHEN 'open_identity' THEN 'view_case'
+                    AND app.has_role('caseworker') AND (c.state = 'open' OR a.kind IN ('open_identity', 'erase_case', 'keep_case', 'lift_hold'))
+                    AND app.holds(a.case_id, CASE WHEN rule IN ('close_case', 'unprotect', 'erase_case', 'keep_case') THEN 'share_case' WHEN rule = 'open_identity' THEN 'view_case'
                                                        ELSE 'change_case' END))
     END
 $$;
@@ -79,22 +90,41 @@ CREATE FUNCTION app.everybody_told() RETURNS void LANGUAGE sql AS $$
    WHERE u.is_active AND u.enrolled_at IS NOT NULL AND u.id IS DISTINCT FROM app.uid()
 $$;
 
--- app.delayed_lapse | caller: functions | right: none of its own | test: tests/security/test_quorum.py
--- What nobody did within seven days after it was due is over.
+-- app.delayed_lapse | caller: worker, functions | right: announced acts that nobody did within seven days | test: tests/security/test_how_it_ended.py
+-- What nobody did within seven days after it was due is over. It is told within a week of that: what lapsed long ago, when
+-- none of this was told yet, is no news.
 CREATE FUNCTION app.delayed_lapse() RETURNS void LANGUAGE sql AS $$
-  UPDATE accounts_delayedact a SET cancelled_at = clock_timestamp()
-   WHERE a.cancelled_at IS NULL AND a.done_at IS NULL AND a.due_at < clock_timestamp() - interval '7 days'
+  WITH over AS (
+    UPDATE accounts_delayedact a SET cancelled_at = clock_timestamp()
+     WHERE a.cancelled_at IS NULL AND a.done_at IS NULL AND a.due_at < clock_timestamp() - interval '7 days'
+    RETURNING a.asked_by_id, a.rule, a.record_id, a.due_at
+  )
+  SELECT app.delayed_told(o.asked_by_id, o.rule, o.record_id, 'lapsed') FROM over o
+   WHERE o.due_at > clock_timestamp() - interval '14 days'
 $$;
 
--- app.delayed_cancel | caller: web | right: who asked, caseworkers, coordinators, administrators | test: tests/security/test_quorum.py
+-- app.delayed_told | caller: functions | right: none of its own | test: tests/security/test_how_it_ended.py
+-- How an announced act ended, to whoever announced it; not where it came about meanwhile: a second person answered, who
+-- told of it, or has vouched, or intake has its two people.
+CREATE FUNCTION app.delayed_told(asker uuid, rule text, record uuid, what text) RETURNS void LANGUAGE sql AS $$
+  SELECT app.ended_told(asker, a.case_id, what || ':' || rule, NULL) FROM cases_approval a
+   WHERE a.id = record AND a.kind = rule AND a.state = 'asked'
+  UNION ALL SELECT app.ended_told(asker, NULL, what || ':' || rule, NULL)
+   WHERE CASE rule WHEN 'vouch' THEN NOT app.vouched(record) WHEN 'intake' THEN NOT app.intake_ready() ELSE false END
+$$;
+
+-- app.delayed_cancel | caller: web | right: everybody who works here | test: tests/security/test_quorum.py
 CREATE FUNCTION app.delayed_cancel(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
   UPDATE accounts_delayedact a SET cancelled_at = clock_timestamp(), cancelled_by_id = app.uid()
    WHERE a.id = wanted AND a.cancelled_at IS NULL AND a.done_at IS NULL
-     AND (a.asked_by_id = app.uid() OR app.has_role('caseworker', 'coordinator', 'administrator'))
-  RETURNING a.rule, a.record_id INTO hit;
+     AND app.has_role('caseworker', 'lawyer', 'coordinator', 'administrator')
+  RETURNING a.asked_by_id, a.rule, a.record_id INTO hit;
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;
+  IF hit.asked_by_id IS DISTINCT FROM app.uid() THEN
+    PERFORM app.delayed_told(hit.asked_by_id, hit.rule, hit.record_id, 'stopped');
+  END IF;
   PERFORM app.audit_note('delayed_cancelled', hit.record_id::text, hit.rule);
 END $$;
 
@@ -125,30 +155,45 @@ BEGIN
   PERFORM app.audit_note('delayed_done', hit.record_id::text, hit.rule);
 END $$;
 
--- app.delayed_review | caller: web (caseworker, coordinator, administrator) | right: never who asked | test: tests/security/test_quorum.py
+-- app.delayed_reviewable | caller: functions | right: none of its own | test: tests/security/test_quorum.py
+-- Done, not reviewed, and the actor may be the one: never who asked, never whom the console made an administrator by it,
+-- and nobody whom she invited.
+CREATE FUNCTION app.delayed_reviewable(a accounts_delayedact) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT a.done_at IS NOT NULL AND a.reviewed_at IS NULL AND a.asked_by_id IS DISTINCT FROM app.uid()
+     AND NOT (a.rule = 'administrator' AND EXISTS (SELECT 1 FROM accounts_user u
+                                                    WHERE u.id = app.uid() AND a.record_id IN (u.id, u.invited_by_id)))
+     AND app.has_role('caseworker', 'coordinator', 'administrator')
+$$;
+
+-- app.delayed_review | caller: web (caseworker, coordinator, administrator) | right: app.delayed_reviewable | test: tests/security/test_quorum.py
 CREATE FUNCTION app.delayed_review(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE hit record;
 BEGIN
   UPDATE accounts_delayedact a SET reviewed_at = clock_timestamp(), reviewed_by_id = app.uid()
-   WHERE a.id = wanted AND a.done_at IS NOT NULL AND a.reviewed_at IS NULL AND a.asked_by_id IS DISTINCT FROM app.uid()
-     AND app.has_role('caseworker', 'coordinator', 'administrator')
+   WHERE a.id = wanted AND app.delayed_reviewable(a)
   RETURNING a.rule, a.record_id INTO hit;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   PERFORM app.audit_note('delayed_reviewed', hit.record_id::text, hit.rule);
 END $$;
 
--- app.delayed_list | caller: web (caseworker, coordinator, administrator, who asked) | right: rule, names, times; no case | test: tests/security/test_quorum.py
--- What is announced, and what was done and waits for a review; then the newest of the others.
+-- app.delayed_list | caller: web | right: everybody who works here: rule, names, times; the code only for whoever may see that case | test: tests/security/test_quorum.py
+-- What is announced, and what was done and waits for a review; then the newest of the others, with who stopped one.
 CREATE FUNCTION app.delayed_list(size integer)
 RETURNS TABLE (id uuid, rule text, record_id uuid, asked_by text, asked_at timestamptz, due_at timestamptz, done_at timestamptz,
-               review_due_at timestamptz, cancelled_at timestamptz, reviewed_at timestamptz, reviewed_by text, mine boolean)
+               review_due_at timestamptz, cancelled_at timestamptz, stopped_by text, reviewed_at timestamptz, reviewed_by text, mine boolean, reviewable boolean,
+               code text)
 LANGUAGE sql STABLE AS $$
   SELECT a.id, a.rule, CASE WHEN a.asked_by_id = app.uid() THEN a.record_id END, coalesce(u.display_name, ''), a.asked_at, a.due_at,
          a.done_at, a.review_due_at,
          CASE WHEN a.done_at IS NULL AND a.due_at < clock_timestamp() - interval '7 days' THEN a.due_at + interval '7 days' ELSE a.cancelled_at END,
-         a.reviewed_at, coalesce(r.display_name, ''), a.asked_by_id IS NOT DISTINCT FROM app.uid()
+         coalesce(s.display_name, ''),
+         a.reviewed_at, coalesce(r.display_name, ''), a.asked_by_id IS NOT DISTINCT FROM app.uid(),
+         app.delayed_reviewable(a),
+         coalesce((SELECT c.code::text FROM cases_approval p JOIN cases_case c ON c.id = p.case_id
+                    WHERE p.id = a.record_id AND p.kind = a.rule AND app.holds(c.id, 'view_case')), '')
     FROM accounts_delayedact a LEFT JOIN accounts_user u ON u.id = a.asked_by_id LEFT JOIN accounts_user r ON r.id = a.reviewed_by_id
-   WHERE app.has_role('caseworker', 'coordinator', 'administrator') OR a.asked_by_id = app.uid()
+    LEFT JOIN accounts_user s ON s.id = a.cancelled_by_id
+   WHERE app.has_role('caseworker', 'lawyer', 'coordinator', 'administrator')
    ORDER BY (a.cancelled_at IS NULL AND a.reviewed_at IS NULL) DESC, a.asked_at DESC LIMIT size
 $$;
 
@@ -187,9 +232,10 @@ CREATE FUNCTION app.restoring() RETURNS boolean LANGUAGE sql STABLE AS $$
 $$;
 
 -- app.administrator_restored | caller: owner (manage.py restore_administrator) | right: owner, once | test: tests/accounts/test_restore_administrator.py
+-- The act is from now on about her, so that she does not review it herself.
 CREATE FUNCTION app.administrator_restored(person uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE accounts_delayedact a SET done_at = clock_timestamp(), review_due_at = clock_timestamp() + q.review
+  UPDATE accounts_delayedact a SET done_at = clock_timestamp(), review_due_at = clock_timestamp() + q.review, record_id = person
     FROM app.quorum_rule('administrator') q
    WHERE a.rule = 'administrator' AND a.cancelled_at IS NULL AND a.done_at IS NULL AND app.is_owner();
   IF NOT FOUND THEN RAISE EXCEPTION 'wrong_state'; END IF;

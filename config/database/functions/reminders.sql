@@ -21,18 +21,33 @@ $$;
 
 -- app.told_of | caller: functions | right: none | test: tests/cases/test_reminders.py
 -- Whom a rung of a ladder speaks to: the assignee; where it climbs, or she is not among those who can be told, lead and
--- backup; where neither is left, whoever else works on the case. A case that nobody works on is on the board.
-CREATE FUNCTION app.told_of(wanted uuid, assignee uuid, climbs boolean) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+-- backup; where neither is left, whoever else works on the case. A case that nobody works on is on the board. The last rung
+-- of a protected case, and each that would reach nobody, is its deputy's too.
+CREATE FUNCTION app.told_of(wanted uuid, assignee uuid, climbs boolean, is_last boolean) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   WITH able AS (SELECT a.user_id, a.holds, a.user_id IS NOT DISTINCT FROM assignee AS is_assignee FROM app.able_people(wanted) a)
   SELECT a.user_id FROM able a
    WHERE a.is_assignee OR (a.holds AND (climbs OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee)))
       OR NOT EXISTS (SELECT 1 FROM able o WHERE o.is_assignee OR o.holds)
+  UNION SELECT d FROM app.deputies(wanted) d WHERE is_last OR NOT EXISTS (SELECT 1 FROM able)
+$$;
+
+-- app.stands_in | caller: web | right: whether it is the actor herself; yes or no | test: tests/cases/test_work_of_absent.py
+-- Whether the actor does what somebody else should do on a case who is away today: she is who is reminded of it meanwhile.
+CREATE FUNCTION app.stands_in(wanted uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN person <> app.uid() AND app.absent(person)
+              THEN app.uid() IN (SELECT app.told_of(wanted, person, false, false)) ELSE false END
+$$;
+
+-- app.all_away | caller: functions | right: none | test: tests/cases/test_work_of_absent.py
+-- Whether everybody who works on a case is away today. Not where nobody works on it at all: that is said elsewhere.
+CREATE FUNCTION app.all_away(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT coalesce(bool_and(app.absent(a.user_id)), false) FROM app.able_people(wanted) a
 $$;
 
 -- app.reminder_recipients | caller: functions | right: none | test: tests/cases/test_reminders.py
 -- Of a date: it climbs from three days before.
 CREATE FUNCTION app.reminder_recipients(wanted uuid, rung integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-  SELECT app.told_of(d.case_id, d.assignee_id, rung <= 3) FROM cases_deadline d WHERE d.id = wanted
+  SELECT app.told_of(d.case_id, d.assignee_id, rung <= 3, rung < 0) FROM cases_deadline d WHERE d.id = wanted
 $$;
 
 -- app.mail_wanted | caller: functions | right: none of its own | test: tests/cases/test_reminders.py
@@ -61,6 +76,7 @@ END $$;
 -- Fires, for each running date, the latest rung whose morning (07:00 in the organisation's zone) has come, once for
 -- each person. Notice, mark and mail row are one transaction. Missed ticks are caught up without a storm: rungs that
 -- were passed over stay silent. Tasks and promises: app.tasks_fire.
+-- Urgent requests: app.alerts_fire; an attempt that nobody has answered: app.attempts_climb.
 CREATE FUNCTION app.reminders_fire(zone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   fired integer := 0;
@@ -74,7 +90,7 @@ BEGIN
       SELECT d.id, d.case_id, (SELECT min(r) FROM unnest(app.ladder(d.severity)) r
          WHERE (d.due_on - r + time '07:00') AT TIME ZONE zone <= clock_timestamp()
            AND (r <= 0 OR (d.due_on - r + time '07:00') AT TIME ZONE zone > d.set_at)) AS rung
-        FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id AND c.state = 'open'
+        FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id AND c.state IN ('open', 'erased')
        WHERE d.state = 'running' AND d.due_on <= (clock_timestamp() AT TIME ZONE zone)::date + 30
     ), marked AS (
       INSERT INTO cases_reminder (id, deadline_id, rung, recipient_id, fired_at)
@@ -92,7 +108,7 @@ BEGIN
     fired := fired + told.number;
   END LOOP;
   PERFORM app.duty_clear();
-  RETURN fired + app.tasks_fire(zone) + app.alerts_fire();
+  RETURN fired + app.tasks_fire(zone) + app.alerts_fire() + app.attempts_climb();
 END $$;
 
 -- app.mail_claim | caller: worker | right: address and which of two constant texts | test: tests/cases/test_reminders.py
@@ -126,11 +142,15 @@ CREATE FUNCTION app.heartbeat(process text) RETURNS void LANGUAGE sql AS $$
   ON CONFLICT (name) DO UPDATE SET at = excluded.at
 $$;
 
--- app.health | caller: web, door | right: ages in seconds, numbers of waiting mails and of days without a mailed head | test: tests/accounts/test_health.py
-CREATE FUNCTION app.health() RETURNS TABLE (seconds_since_tick integer, mails_waiting integer, mails_failed integer, heads_missing integer)
+-- app.health | caller: web, door | right: ages in seconds, and numbers: mails, days without a mailed head, keys out of order, members of intake | test: tests/accounts/test_health.py
+CREATE FUNCTION app.health() RETURNS TABLE (seconds_since_tick integer, mails_waiting integer, mails_failed integer, heads_missing integer,
+                                       wraps_wrong integer, intake_members integer, pairs_to_renew integer)
 LANGUAGE sql STABLE AS $$
   SELECT (SELECT extract(epoch FROM clock_timestamp() - h.at)::integer FROM accounts_heartbeat h WHERE h.name = 'drain'),
          (SELECT count(*)::integer FROM cases_mailout o WHERE o.state IN ('due', 'sending')),
          (SELECT count(*)::integer FROM cases_mailout o WHERE o.state = 'failed'),
-         app.heads_missing(@zone@)
+         app.heads_missing(@zone@), app.wraps_last(),
+         (SELECT count(*)::integer FROM accounts_teammember m JOIN accounts_team t ON t.id = m.team_id AND t.kind = 'intake' AND t.retired_at IS NULL
+            JOIN accounts_user u ON u.id = m.user_id AND u.is_active WHERE app.vouched(m.user_id)),
+         (SELECT count(*)::integer FROM accounts_team t WHERE t.retired_at IS NULL AND t.renew_due_at IS NOT NULL)
 $$;

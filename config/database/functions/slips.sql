@@ -38,8 +38,8 @@ CREATE FUNCTION app.slip_clear(wanted uuid) RETURNS boolean LANGUAGE sql STABLE 
 $$;
 
 -- app.slip_answer | caller: web (the lawyer asked) | right: own slip that waits, no wall | test: tests/security/test_conflict_slip.py
--- The letter goes with the answer. A conflict declines the offer, or ends her role; lead and backup are told that work
--- is to move. The same answer twice is one answer.
+-- The letter goes with the answer. A conflict declines the offer, or ends her role; lead and backup are told the one
+-- or the other. The same answer twice is one answer.
 CREATE FUNCTION app.slip_answer(wanted uuid, clear boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   hit record;
@@ -50,8 +50,10 @@ BEGIN
     FROM cases_assignment a JOIN cases_conflictslip s ON s.assignment_id = a.id
    WHERE a.id = wanted AND a.user_id = app.uid() AND NOT app.is_walled(app.uid(), a.case_id) FOR UPDATE OF a, s;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  IF hit.answer = said THEN RETURN; END IF;
-  IF hit.answer <> 'pending' OR hit.state NOT IN ('offered', 'live') THEN RAISE EXCEPTION 'slip_answered'; END IF;
+  IF hit.answer = said AND (hit.state IN ('offered', 'live') OR NOT clear) THEN RETURN; END IF;
+  IF hit.answer = 'conflict' THEN RAISE EXCEPTION 'slip_answered'; END IF;
+  IF hit.state NOT IN ('offered', 'live') THEN RAISE EXCEPTION 'offer_over'; END IF;
+  IF hit.answer <> 'pending' THEN RAISE EXCEPTION 'slip_answered'; END IF;
   PERFORM app.slip_destroy(wanted);
   UPDATE cases_conflictslip s SET answer = said, answered_at = clock_timestamp()
    WHERE s.assignment_id = wanted;
@@ -59,11 +61,12 @@ BEGIN
   IF clear THEN RETURN; END IF;
   IF hit.state = 'live' THEN
     PERFORM app.access_end(wanted, 'conflict');
+    PERFORM app.move_noticed(hit.case_id);
   ELSE
     DELETE FROM vault_wrap w WHERE w.case_id = hit.case_id AND w.user_id = hit.user_id AND w.state = 'offered';
     UPDATE cases_assignment a SET state = 'declined', end_reason = 'conflict', ended_at = clock_timestamp(), ended_by_id = app.uid()
      WHERE a.id = wanted;
     PERFORM app.people_told(wanted, 'declined');
+    PERFORM app.offer_declined(wanted);
   END IF;
-  PERFORM app.move_noticed(hit.case_id);
 END $$;

@@ -38,7 +38,7 @@ BEGIN
     ), marked AS (
       INSERT INTO cases_taskreminder (id, task_id, rung, due_at, recipient_id, fired_at)
       SELECT gen_random_uuid(), due.id, due.rung, due.due_at, person, clock_timestamp()
-        FROM due, LATERAL app.told_of(due.case_id, due.assignee_id, due.rung < 0) person WHERE due.rung IS NOT NULL
+        FROM due, LATERAL app.told_of(due.case_id, due.assignee_id, due.rung < 0, due.rung < 0) person WHERE due.rung IS NOT NULL
       ON CONFLICT DO NOTHING RETURNING task_id, recipient_id
     ), replaced AS (
       UPDATE cases_notice n SET acknowledged_at = clock_timestamp() FROM marked m
@@ -64,11 +64,43 @@ BEGIN
      OR (NEW.state <> 'open') <> (NEW.settled_by_id IS NOT NULL)
      OR (OLD.state <> 'open' AND NEW.state <> 'open' AND NEW.state <> OLD.state)
      OR (OLD.state <> 'open' AND NEW.due_at <> OLD.due_at)
-     OR (NEW.assignee_id IS DISTINCT FROM OLD.assignee_id AND NOT app.works_here(NEW.assignee_id, NEW.case_id)) THEN
+     OR (NEW.assignee_id IS DISTINCT FROM OLD.assignee_id AND NOT app.works_here(NEW.assignee_id, NEW.case_id)
+         AND NOT app.falls_to(NEW.case_id, OLD.assignee_id, NEW.assignee_id)) THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   RETURN NEW;
 END $$;
+
+-- app.heir | caller: functions | right: none | test: tests/security/test_work_falls.py
+-- Whose the work of somebody is who is on a case no more: its lead's, else a backup's, else nobody's (NULL).
+CREATE FUNCTION app.heir(wanted uuid, besides uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+  SELECT a.user_id FROM cases_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
+   WHERE a.case_id = wanted AND a.state = 'live' AND a.role IN ('lead', 'backup') AND a.user_id <> besides
+   ORDER BY a.role = 'lead' DESC, a.live_at LIMIT 1
+$$;
+
+-- app.falls_to | caller: functions | right: none | test: tests/security/test_work_falls.py
+-- Whether work goes from somebody who is on the case no more to whoever it falls to: the one change of hands that needs
+-- nobody who holds the case.
+CREATE FUNCTION app.falls_to(wanted uuid, person uuid, next uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT next IS NOT DISTINCT FROM app.heir(wanted, person)
+     AND NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted AND a.user_id = person AND a.state = 'live')
+$$;
+
+-- app.work_falls | caller: functions | right: none of its own | test: tests/security/test_work_falls.py
+-- Open tasks, promises and dates of somebody who is on the case no more are somebody else's: each a line of the timeline.
+CREATE FUNCTION app.work_falls(wanted uuid, person uuid) RETURNS void LANGUAGE sql AS $$
+  WITH given AS (
+    UPDATE cases_task t SET assignee_id = app.heir(wanted, person)
+     WHERE t.case_id = wanted AND t.assignee_id = person AND t.state = 'open' RETURNING 'task' AS kind, t.id
+  ), dates AS (
+    UPDATE cases_deadline d SET assignee_id = app.heir(wanted, person)
+     WHERE d.case_id = wanted AND d.assignee_id = person AND d.state NOT IN ('met', 'waived') RETURNING 'date' AS kind, d.id
+  )
+  INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
+  SELECT gen_random_uuid(), wanted, f.kind, f.id, 'reassigned', clock_timestamp(), app.uid()
+    FROM (SELECT g.kind, g.id FROM given g UNION ALL SELECT d.kind, d.id FROM dates d) f
+$$;
 
 -- app.works_here | caller: policies and functions | right: holds the case | test: tests/security/test_plan_records.py
 -- Whether somebody has a live role on a case that the actor sees.

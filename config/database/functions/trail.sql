@@ -19,7 +19,7 @@ CREATE FUNCTION app.case_objects(wanted uuid) RETURNS SETOF text LANGUAGE sql ST
     UNION ALL SELECT r.id FROM cases_casefile r WHERE r.case_id = wanted
     UNION ALL SELECT r.id FROM cases_contactattempt r WHERE r.case_id = wanted
     UNION ALL SELECT r.id FROM cases_serviceunit r WHERE r.case_id = wanted
-    UNION ALL SELECT r.id FROM cases_approval r WHERE r.case_id = wanted
+    UNION ALL SELECT r.id FROM cases_approval r WHERE r.case_id = wanted AND app.about_whom(r) IS NULL
     UNION ALL SELECT r.id FROM cases_armedreach r WHERE r.case_id = wanted
     UNION ALL SELECT r.id FROM cases_casecheck r WHERE r.case_id = wanted
     UNION ALL SELECT r.id FROM cases_identityentry r WHERE r.case_id = wanted

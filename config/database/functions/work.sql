@@ -20,7 +20,8 @@ BEGIN
 END $$;
 
 -- app.case_changed | caller: trigger on cases_case | right: none | test: tests/cases/test_history.py
--- The full history of a case: every change of a coded fact is a line of the timeline, codes only.
+-- The full history of a case: every change of a coded fact is a line of the timeline, codes only; of a protected case
+-- no value of a fact that is sealed.
 CREATE FUNCTION app.case_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   was jsonb := to_jsonb(OLD);
@@ -28,6 +29,7 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY '{state,stage,risk,minor,compartment,person_category,age_band,gender,language,on_duty_may_call,offence_learned_on,suspect_learned_on,next_review_on}'::text[] LOOP
+    CONTINUE WHEN name IN ('person_category', 'age_band', 'gender') AND 'protected' IN (OLD.compartment, NEW.compartment);
     IF was -> name IS DISTINCT FROM has -> name THEN
       INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
       VALUES (gen_random_uuid(), NEW.id, CASE name WHEN 'state' THEN 'state' WHEN 'risk' THEN 'risk' ELSE 'change' END, NULL,
@@ -71,25 +73,30 @@ $$;
 
 -- app.risk_assessed | caller: trigger on cases_riskassessment | right: whoever works on the case | test: tests/security/test_second_person.py
 -- A first rating and a higher one count at once. A lower one counts when a second person agrees. What was rated never
--- becomes unrated: there is no such rating, whoever agrees. When the risk becomes
--- immediate, lead, backup and supervisor are told in the same transaction.
+-- becomes unrated: there is no such rating, whoever agrees. When the risk becomes immediate, lead, backup and supervisor
+-- are told in the same transaction, at once; at every attempt that is under way, and where nobody of them is there, those
+-- of app.attempt_reached.
 CREATE FUNCTION app.risk_assessed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   known text;
   person uuid;
 BEGIN
-  SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
+  SELECT c.risk INTO known FROM cases_case c WHERE c.id = NEW.case_id FOR NO KEY UPDATE;
   IF NEW.level = 'unknown' AND known <> 'unknown' THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF app.risk_is_lower(known, NEW.level) THEN RETURN NULL; END IF;
   UPDATE cases_riskassessment r SET counts = true WHERE r.id = NEW.id;
   UPDATE cases_case c SET risk = NEW.level, reassess_at = NEW.reassess_at WHERE c.id = NEW.case_id;
-  IF NEW.level = 'immediate' AND known <> 'immediate' THEN
+  IF NEW.attempt THEN
+    PERFORM app.attempt_tell(NEW.case_id, 'attempt');
+  ELSIF NEW.level = 'immediate' AND known <> 'immediate' AND app.nobody_there(NEW.case_id) THEN
+    PERFORM app.attempt_tell(NEW.case_id, 'risk');
+  ELSIF NEW.level = 'immediate' AND known <> 'immediate' THEN
     FOR person IN SELECT p.user_id FROM app.able_people(NEW.case_id) p JOIN cases_assignment a ON a.case_id = NEW.case_id
                    AND a.user_id = p.user_id AND a.state = 'live' AND a.role IN ('lead', 'backup', 'supervisor')
                    WHERE p.user_id <> NEW.assessed_by_id LOOP
       INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
       VALUES (gen_random_uuid(), person, 'risk', NEW.case_id, clock_timestamp());
-      PERFORM app.mail_wanted(person, true);
+      PERFORM app.mail_wanted(person, true, true);
     END LOOP;
   END IF;
   RETURN NULL;
@@ -100,20 +107,32 @@ END $$;
 CREATE FUNCTION app.case_minor_set(wanted uuid, flag text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE known text;
 BEGIN
-  SELECT c.minor INTO known FROM cases_case c WHERE c.id = wanted AND c.state = 'open' AND app.holds(c.id, 'change_case') FOR UPDATE;
+  SELECT c.minor INTO known FROM cases_case c WHERE c.id = wanted AND c.state = 'open' AND app.holds(c.id, 'change_case') FOR NO KEY UPDATE;
   IF NOT FOUND OR flag NOT IN ('no', 'now', 'material', 'unknown') THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF known IN ('now', 'material') AND flag NOT IN ('now', 'material') THEN RAISE EXCEPTION 'second_person'; END IF;
   UPDATE cases_case c SET minor = flag WHERE c.id = wanted;
 END $$;
 
--- app.consent_withdrawn | caller: trigger on cases_consent | right: once, in her own name | test: tests/security/test_work_records.py
--- What she has withdrawn is never turned into a yes again: a new yes is a new row.
-CREATE FUNCTION app.consent_withdrawn() RETURNS trigger LANGUAGE plpgsql AS $$
+-- app.minor_by_age | caller: trigger on cases_case | right: none of its own | test: tests/security/test_minor_by_age.py
+-- An age under 18 marks the case in the same step, whoever writes it. The mark is taken back by two, not by another age.
+-- Of a protected case the age is sealed: there cases/services/facts.py marks it.
+CREATE FUNCTION app.minor_by_age() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR NEW.withdrawn_by_id IS DISTINCT FROM app.uid() THEN
-    RAISE EXCEPTION 'not_allowed';
+  IF NEW.age_band IN ('under_14', 'from_14') AND NEW.minor NOT IN ('now', 'material')
+     AND (TG_OP = 'INSERT' OR NEW.age_band <> OLD.age_band) THEN
+    NEW.minor := 'now';
   END IF;
   RETURN NEW;
+END $$;
+
+-- app.minor_by_incident | caller: trigger on cases_incident | right: none of its own | test: tests/security/test_minor_by_age.py
+-- An image made of somebody under 18 marks the case in the same step, whoever writes it. What says so already stays.
+CREATE FUNCTION app.minor_by_incident() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.age_at_capture = 'under_18' AND (TG_OP = 'INSERT' OR NEW.age_at_capture <> OLD.age_at_capture) THEN
+    UPDATE cases_case c SET minor = 'material' WHERE c.id = NEW.case_id AND c.minor NOT IN ('now', 'material');
+  END IF;
+  RETURN NULL;
 END $$;
 
 -- app.own_name_only | caller: trigger on cases_casecheck, cases_casejurisdiction, cases_caselink, cases_dutyshift, cases_identityentry | right: in her own name only | test: tests/security/test_work_records.py

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.choices import Role
-from config.demo.people import ACCOUNTS, LAST, PASSWORD
+from accounts.demo import demo_keeper_code
+from config.demo.people import ACCOUNTS, KEEPERS, LAST, PASSWORD
 
 FIRST_STEPS = """
 Try first:
@@ -18,7 +19,7 @@ Try first:
 
 
 class Command(BaseCommand):
-    help = "Print names, roles and password of the demo accounts. Practice installations only."
+    help = "Print names, roles and password of the demo accounts, and codes of the key keepers. Practice installations only."
     requires_system_checks: list = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,4 +31,7 @@ class Command(BaseCommand):
             roles = ", ".join(str(Role(role).label).lower() for role in account.roles)
             name = account.login_name if account is not LAST else f"({account.login_name})"
             self.stdout.write(f"  {name:8} {roles:15} {account.task}")
+        self.stdout.write("\nCodes of the key keepers, for the page /keeper (two open somebody's key, two days apart):")
+        for keeper in KEEPERS:
+            self.stdout.write(f"  {keeper.name:8} {demo_keeper_code(keeper.name)}")
         self.stdout.write(FIRST_STEPS)

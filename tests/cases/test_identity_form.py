@@ -1,0 +1,150 @@
+"""What an entry of the identity card may say: soft help against slips, nothing that is true is refused."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.exceptions import WrongState
+from cases.access import get_case
+from cases.compartments import OpeningReason
+from cases.forms.identity import EntryForm
+from cases.models import IdentityEntry
+from cases.services import identity
+from tests.cases.helpers import open_case
+from tests.security.attack import plant
+from tests.security.granting import case_with_a_card, granted, on_the_case
+
+
+def errors(kind: str, value: str) -> list[str]:
+    form = EntryForm({"nonce": uuid4(), "seen": 0, "kind": kind, "value": value, "certainty": "said"})
+    return list(form.errors.get("value", []))
+
+
+def later(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).strftime("%d.%m.%Y")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("born", "14.3.1995"),
+        ("born", "14. 3. 1995."),
+        ("born", "1995-03-14"),
+        ("born", "14/03/1995"),
+        ("born", "1995"),
+        ("born", "about 1995"),
+        ("born", "око 1995. године"),
+        ("born", "March 1995, or 1996"),
+        ("born", "~1995"),
+        ("born", later(0)),
+        ("phone", "060 123 45 67"),
+        ("phone", "+381 (0)60 1234567, her sister’s"),
+        ("phone", "112"),
+        ("name", "Milica Petrović"),
+        ("address", "Knez Mihailova 1, " + "x" * 400),
+        ("other", "x" * 2000),
+    ],
+)
+def test_what_is_taken(kind, value):
+    assert errors(kind, value) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "says"),
+    [
+        ("born", "not a date", "the year alone: “about 1995”"),
+        ("born", "14.3.95", "the year alone"),
+        ("born", "31.2.1995", "the year alone"),
+        ("born", "14.3.1095", "the year alone"),
+        ("born", later(1), "in the future"),
+        ("born", "2999", "in the future"),
+        ("phone", "abc", "has digits"),
+        ("phone", "x" * 61, "Shorten “What it says” by 1 character. It may have 60."),
+        ("name", "x" * 201, "It may have 200."),
+        ("address", "x" * 6000, "Shorten “What it says” by 5500 characters. It may have 500."),
+        ("other", "x" * 2001, "It may have 2000."),
+    ],
+)
+def test_what_is_asked_about(kind, value, says):
+    (error,) = errors(kind, value)
+    assert says in error
+
+
+def test_nothing_typed_is_lost(cast):
+    cast.intake()
+    code = open_case(cast)
+    typed = {
+        "nonce": uuid4(),
+        "seen": 0,
+        "kind": "born",
+        "value": "not a date",
+        "certainty": "heard",
+        "note": "her aunt",
+    }
+    answer = cast.client("ana").post(f"/cases/{code}/identity/add", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "not a date</textarea>" in page
+    assert 'value="her aunt"' in page
+    assert "“about 1995”" in page
+
+
+def test_without_scripts_an_open_card_closes_itself_and_a_form_says_that_it_does_not(cast):
+    """A page that is loaded anew would lose what she types: only what is read is loaded anew."""
+    cast.intake()
+    code = open_case(cast)
+    values = {"kind": "name", "value": "Milica", "certainty": "said", "note": ""}
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        identity.add_entry(case=case, nonce=uuid4(), values=values, by=ana)
+        identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=ana)
+        entry = IdentityEntry.objects.get().pk
+    client = cast.client("ana")
+    card = client.get(f"/cases/{code}/identity").content.decode()
+    form = client.get(f"/cases/{code}/identity/{entry}").content.decode()
+    assert '<noscript><meta http-equiv="refresh"' in card
+    assert "http-equiv" not in form
+    assert "<noscript><p" in form
+    assert "This page does not close itself, so that nothing you type is lost." in form
+    assert "does not close itself" not in client.get(f"/cases/{code}/identity/add").content.decode()
+
+
+def offered(client, code):
+    """The reasons that the page offers, and whether it takes words."""
+    page = client.get(f"/cases/{code}/identity").content.decode()
+    return [one for one in OpeningReason.values if f'value="{one}"' in page], 'name="text"' in page
+
+
+def test_a_closed_case_takes_no_words_and_so_no_reason_that_needs_them(cast):
+    code = case_with_a_card(cast)
+    client = cast.client("ana")
+    assert offered(client, code) == (OpeningReason.values, True)
+    plant("UPDATE cases_case SET state = 'closed', closed_at = now(), closed_by_id = opened_by_id")
+    reasons = [one for one in OpeningReason.values if one not in {"other", "correct"}]
+    assert offered(client, code) == (reasons, False)
+    for reason in ("other", "correct"):
+        assert client.post(f"/cases/{code}/identity/open", {"reason": reason, "text": "x"}).status_code == 422
+        with on_the_case(cast, "ana", code) as (ana, opened), pytest.raises(WrongState):
+            identity.open_card(case=opened.case, reason=reason, text="x", by=ana)
+    assert client.post(f"/cases/{code}/identity/open", {"reason": "check"}).status_code == 302
+
+
+def test_who_cannot_change_the_card_does_not_open_it_to_correct_it(cast):
+    code = case_with_a_card(cast)
+    granted(cast, code)
+    client = cast.client("lana")
+    assert offered(client, code) == ([one for one in OpeningReason.values if one != "correct"], True)
+    assert client.post(f"/cases/{code}/identity/open", {"reason": "correct", "text": "x"}).status_code == 422
+    with on_the_case(cast, "lana", code) as (lana, opened), pytest.raises(WrongState):
+        identity.open_card(case=opened.case, reason=OpeningReason.CORRECT, text="x", by=lana)
+    assert client.post(f"/cases/{code}/identity/open", {"reason": "document"}).status_code == 302
+
+
+def test_what_stood_there_stands_when_something_else_is_changed():
+    """An entry from before may say what would not be taken now."""
+    old = {"kind": "phone", "value": "ask her sister", "certainty": "said", "note": ""}
+    typed = {**old, "nonce": str(uuid4()), "seen": "1", "note": "her own"}
+    assert EntryForm(typed, initial=old).is_valid()
+    assert not EntryForm({**typed, "value": "ask her mother"}, initial=old).is_valid()

@@ -1,0 +1,25 @@
+"""Sentences that end with a name."""
+
+import pytest
+from django.template import Context, Template
+from django.template.loader import render_to_string
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("Sanja L.", "Lead: Sanja L."), ("Sanja", "Lead: Sanja."), ("<b>L.", "Lead: &lt;b&gt;L.")]
+)
+def test_a_name_with_its_own_full_stop_gets_no_second_one(name, says):
+    page = Template("{% load sidro %}{% filter one_stop %}Lead: {{ name }}.{% endfilter %}")
+    assert page.render(Context({"name": name})) == says
+
+
+def test_dots_that_are_meant_stay():
+    assert Template("{% load sidro %}{{ text|one_stop }}").render(Context({"text": "And so on... "})) == "And so on... "
+
+
+@pytest.mark.parametrize(("successor", "ends"), [("", "Ceca D.</strong>"), ("Sanja L.", "Sanja L. takes over.")])
+def test_whose_key_keepers_are_asked_for_ends_with_one_stop(successor, ends):
+    row = {"kind_words": "Recovery", "name": "Ceca D.", "successor": successor}
+    says = render_to_string("accounts/_ceremony_of.html", {"row": row}).strip()
+    assert says.startswith("<strong>Recovery: Ceca D.</strong>")
+    assert says.endswith(ends)
