@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -68,8 +69,30 @@ def signed_in(browser, site, cast) -> Iterator[Callable]:
         return page
 
     yield open_for
+    leave(site, *contexts)
+
+
+def leave(site: str, *contexts) -> None:
+    """Close the browsers and wait until nobody is connected to the site: what their pages sent last is answered.
+
+    Else it would be answered in the next test: the tables are emptied, and a line of the log stands in them again.
+    """
     for context in contexts:
         context.close()
+    for _attempt in range(500):
+        if not connected(site):
+            return
+        time.sleep(0.02)
+    raise TimeoutError("a browser that was closed still speaks to the site")
+
+
+def connected(site: str) -> bool:
+    """Whether the kernel knows a connection to the site: established, or left by the browser only (proc(5), tcp)."""
+    port = int(site.rpartition(":")[2])
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(
+        int(local.rpartition(":")[2], 16) == port and state in ("01", "08") for _no, local, _to, state, *_ in lines
+    )
 
 
 def sign_in(page, cast: Cast, name: str) -> None:

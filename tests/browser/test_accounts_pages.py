@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts import crypto, totp
 from accounts.models import PublicKey
 from tests import browsers
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import leave, sign_in
 from tests.browsers import watch
 from tests.cast import PASSWORD, _fresh_code
 from tests.keepers import add_keeper, confirm_keeper, make_copies, pass_delay
@@ -30,10 +30,10 @@ def press(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-def stranger(browser, site):
+def stranger(browser, site, transactional_db):
     context = browser.new_context(base_url=site, locale="en-GB")
     yield watch(context.new_page())
-    context.close()
+    leave(site, context)
 
 
 def typed_secret(page: Page) -> bytes:

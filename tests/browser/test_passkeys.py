@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts import totp
 from tests import browsers
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import leave, sign_in
 from tests.browsers import watch
 from tests.cast import PASSWORD, _fresh_code
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser, site) -> Iterator[Page]:
+def page(browser, site, transactional_db) -> Iterator[Page]:
     """A browser at the address by name, without any authenticator yet."""
     context = browser.new_context(base_url=site.replace("127.0.0.1", "localhost"), locale="en-GB")
     yield watch(context.new_page())
-    context.close()
+    leave(site, context)
 
 
 def plug_in(page: Page):
