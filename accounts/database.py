@@ -6,6 +6,7 @@ on the server.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -22,14 +23,19 @@ class Refused(Exception):
         self.reason = reason
 
 
+@cache
+def _query(function: str, count: int) -> str:
+    """The call of `app.<function>` with so many arguments."""
+    placeholders = sql.SQL(", ").join([sql.Placeholder()] * count)
+    return sql.SQL("SELECT * FROM app.{}({})").format(sql.Identifier(function), placeholders).as_string()
+
+
 def _call(function: str, arguments: tuple[Any, ...]) -> tuple[list[str], list[tuple]]:
     """Call `app.<function>`; returns names of columns and rows."""
-    placeholders = sql.SQL(", ").join([sql.Placeholder()] * len(arguments))
-    query = sql.SQL("SELECT * FROM app.{}({})").format(sql.Identifier(function), placeholders)
     prepared: list[Any] = [Jsonb(argument) if isinstance(argument, dict) else argument for argument in arguments]
     with connection.cursor() as cursor:
         try:
-            cursor.execute(query, prepared)
+            cursor.execute(_query(function, len(arguments)), prepared)
         except DatabaseError as error:
             if isinstance(error.__cause__, errors.RaiseException):
                 raise Refused(error.__cause__.diag.message_primary or "refused") from None

@@ -55,7 +55,7 @@ def make_copy(*, case: Case, records: Records, notes: Iterable[UUID], by: User) 
     was_open = open_until(by, case) is not None
     identity.open_card(case=case, reason=OpeningReason.HER_WISH, text="", by=by)
     with audit.unit() as entries:
-        card = identity.read_card(case=case, entries=records.identity, by=by)
+        card = identity.read_card(case=case, by=by)
         texts = content.read(case_id=case.pk, record_ids=records.ids(case.pk), purpose=Purpose.CONTENT, by=by)
         reach = content.read(case_id=case.pk, record_ids=[case.pk], purpose=Purpose.REACH, by=by)
         timeline.tell(case_id=case.pk, kind=TimelineKind.LETTER, detail="exported", by=by)
@@ -114,7 +114,7 @@ class _Copy:
         kinds = labels(EntryKind)
         return [
             (kinds.get(said["kind"], said["kind"]), " – ".join(filter(None, (said["value"], said.get("note", "")))))
-            for entry, said in card.entries
+            for entry, said in card.of(self.records.identity)
             if entry.removed_at is None
         ]
 

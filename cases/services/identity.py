@@ -3,6 +3,7 @@
 PostgreSQL shows the sealed card only while an opening lasts (app.identity_open judges second factor and budget).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -106,17 +107,20 @@ def ask_for_more(*, case: Case, reason: str, by: User) -> None:
 
 @dataclass(frozen=True)
 class Card:
-    """An open card: entries with what they say, and the survivor's original words."""
+    """An open card: what its entries say, by their ids, and the survivor's original words. Empty while it is closed."""
 
-    entries: list[tuple[IdentityEntry, dict[str, str]]]
+    said: dict[UUID, dict[str, str]]
     words: str
 
+    def of(self, entries: Iterable[IdentityEntry]) -> list[tuple[IdentityEntry, dict[str, str]]]:
+        """These entries with what they say, in their order; without those that are not on this card."""
+        return [(entry, self.said[entry.pk]) for entry in entries if entry.pk in self.said]
 
-def read_card(*, case: Case, entries: list[IdentityEntry], by: User) -> Card:
+
+def read_card(*, case: Case, by: User) -> Card:
     """What the card says, while it is open to her. Raises NotHeld, crypto.CannotOpen."""
-    ids = [entry.pk for entry in entries]
-    texts = content.read(case_id=case.pk, record_ids=[case.pk, *ids], purpose=Purpose.IDENTITY, by=by)
-    said = [(entry, texts[entry.pk, ENTRY]) for entry in entries if (entry.pk, ENTRY) in texts]
+    texts = content.read_card(case_id=case.pk, by=by)
+    said = {record_id: value for (record_id, field), value in texts.items() if field == ENTRY}
     return Card(said, texts.get((case.pk, WORDS), ""))
 
 

@@ -80,7 +80,7 @@ def _reasons(opened: access.OpenedCase) -> list[OpeningReason]:
 
 def _card(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
     """What the template shows of an open card: entries by kind, those taken off, the original words."""
-    card = service.read_card(case=opened.case, entries=list(cards.list_entries(opened)), by=request.user)
+    card = service.read_card(case=opened.case, by=request.user)
     kinds, certain = dict(EntryKind.choices), dict(Certainty.choices)
     rows: list[dict[str, Any]] = [
         {
@@ -89,7 +89,7 @@ def _card(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
             "certainty": certain.get(said["certainty"], said["certainty"]),
             "said": said,
         }
-        for entry, said in card.entries
+        for entry, said in card.of(cards.list_entries(opened))
     ]
     order = list(kinds)
     rows.sort(key=lambda row: order.index(row["said"]["kind"]) if row["said"]["kind"] in order else len(order))

@@ -12,7 +12,7 @@ from accounts.keyring import Keyring
 from cases.access import get_case
 from cases.choices import CASE_PURPOSES, CaseRole
 from cases.compartments import OpeningReason
-from cases.models import Case, IdentityEntry
+from cases.models import Case
 from cases.services import held, identity
 from cases.services.sealed.keys import wrap_binding
 from cases.services.sealed.rows import field_binding
@@ -74,8 +74,8 @@ def _open(home: House, database_of_all: psycopg.Connection) -> float:
 
         def work() -> None:
             identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=by)
-            card = identity.read_card(case=case, entries=list(IdentityEntry.objects.filter(case=case)), by=by)
-            if not card.entries:
+            card = identity.read_card(case=case, by=by)
+            if not card.said:
                 raise Unexpected("a card without what stands on it")
 
         return milliseconds(work)

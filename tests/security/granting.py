@@ -6,7 +6,7 @@ from uuid import uuid4
 from cases.access import get_case, grants
 from cases.choices import CaseRole, Purpose
 from cases.compartments import GrantState
-from cases.models import Consent, IdentityEntry
+from cases.models import Consent
 from cases.services import grants as service
 from cases.services import identity
 from cases.vault.models import Sealed
@@ -67,9 +67,8 @@ def look(cast, code, name="lana"):
 def names(cast, code, name="lana"):
     """The values that she reads on the card."""
     with on_the_case(cast, name, code) as (person, opened):
-        entries = list(IdentityEntry.objects.filter(case=opened.case))
-        card = identity.read_card(case=opened.case, entries=entries, by=person)
-        return [said["value"] for _entry, said in card.entries]
+        card = identity.read_card(case=opened.case, by=person)
+        return [said["value"] for said in card.said.values()]
 
 
 def shown(cast, name="lana") -> int:

@@ -58,14 +58,14 @@ def sealed_identities() -> int:
 
 def read(cast, name, code):
     with on_the_case(cast, name, code) as (person, case):
-        return identity.read_card(case=case, entries=list(IdentityEntry.objects.filter(case=case)), by=person)
+        return identity.read_card(case=case, by=person)
 
 
 def test_a_card_opens_for_five_minutes_and_everybody_on_the_case_sees_who_looked(cast, code, definer):
     assign(cast, code, "lana")
     look(cast, "ana", code)
     card = read(cast, "ana", code)
-    assert [said["value"] for _entry, said in card.entries] == ["Milica Petrović"]
+    assert [said["value"] for said in card.said.values()] == ["Milica Petrović"]
     assert card.words == WORDS
     with on_the_case(cast, "lana", code) as (lana, case):
         looks = cards.list_openings(get_case(lana, code), page=1)

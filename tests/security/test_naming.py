@@ -293,8 +293,8 @@ def test_what_she_left_goes_onto_the_card_at_acceptance(cast):
     with cast.acting("ana") as by:
         case = get_case(by, opened).case
         identity.open_card(case=case, reason="check", text="", by=by)
-        card = identity.read_card(case=case, entries=list(IdentityEntry.objects.filter(case=case)), by=by)
-    assert sorted((said["kind"], said["value"]) for _entry, said in card.entries) == [
+        card = identity.read_card(case=case, by=by)
+    assert sorted((said["kind"], said["value"]) for said in card.said.values()) == [
         ("email", "m@example.org"),
         ("handle", "@mica_p"),
         ("name", "Milica Petrović"),

@@ -64,11 +64,11 @@ def cards(cast, codes) -> Iterator[list[str] | None]:
         with cast.acting("ana") as ana:
             case = get_case(ana, code).case
             try:
-                card = identity.read_card(case=case, entries=list(IdentityEntry.objects.filter(case=case)), by=ana)
+                card = identity.read_card(case=case, by=ana)
             except crypto.CannotOpen:
                 yield None
             else:
-                yield sorted(said["value"] for _entry, said in card.entries)
+                yield sorted(said["value"] for said in card.said.values())
 
 
 def rows_of(query: str) -> list[tuple]:

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts import crypto
+from accounts import crypto, database
 from accounts.database import insert_once
 from accounts.exceptions import WrongState
 from accounts.models import User
 from cases.choices import Purpose
 from cases.services.sealed import looking, payload
-from cases.services.sealed.keys import CaseKey, held_keys, held_keys_of_many, newest_key
+from cases.services.sealed.keys import CaseKey, NotHeld, held_keys, held_keys_of_many, newest_key, open_wraps
 from cases.services.sealed.rows import field_binding, sealed_row
 from cases.vault.models import Sealed
 
@@ -43,6 +43,25 @@ def read(*, case_id: UUID, record_ids: Iterable[UUID], purpose: Purpose, by: Use
     keys = held_keys(case_id=case_id, purpose=purpose, by=by)
     found = Sealed.objects.filter(case_id=case_id, record_id__in=list(record_ids), purpose=purpose, current=True)
     rows = [SealedField(*row) for row in found.values_list(*SealedField._fields)]
+    return {(row.record_id, row.field): _open(row, case_id, keys) for row in rows}
+
+
+def read_card(*, case_id: UUID, by: User) -> dict[tuple[UUID, str], Any]:
+    """What is sealed under the identity key of a case, while the card is open to her; else nothing. One query.
+
+    Raises NotHeld, crypto.CannotOpen.
+    """
+    found = database.rows("identity_card", case_id)
+    keys = open_wraps(((case_id, row.version, row.wrap) for row in found if row.wrap), Purpose.IDENTITY, by).get(
+        case_id
+    )
+    if not keys:
+        raise NotHeld
+    rows = [
+        SealedField(row.record_id, row.field, Purpose.IDENTITY, row.version, row.revision, row.payload)
+        for row in found
+        if row.record_id
+    ]
     return {(row.record_id, row.field): _open(row, case_id, keys) for row in rows}
 
 

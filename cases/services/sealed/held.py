@@ -1,5 +1,6 @@
 """Opening the keys of a case: what a person holds, by the keyring of her session."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,9 +47,16 @@ def held_keys(*, case_id: UUID, purpose: str, by: User) -> dict[int, CaseKey]:
 
 def held_keys_of_many(*, case_ids: list[UUID], purpose: str, by: User) -> dict[UUID, dict[int, CaseKey]]:
     """The same for many cases in one query; a case without a live wrap of hers is left out."""
-    keys: dict[UUID, dict[int, CaseKey]] = {}
     live = Wrap.objects.filter(case_id__in=case_ids, purpose=purpose, user=by, state=WrapState.LIVE)
-    for case_id, version, sealed in live.values_list("case_id", "version", "sealed"):
-        opened = by.keyring.open(sealed, bound_to=wrap_binding(case_id, purpose, version, by.pk))
-        keys.setdefault(case_id, {})[version] = CaseKey(case_id, purpose, version, opened)
+    return open_wraps(live.values_list("case_id", "version", "sealed"), purpose, by)
+
+
+def open_wraps(wraps: Iterable[tuple[UUID, int, bytes]], purpose: str, by: User) -> dict[UUID, dict[int, CaseKey]]:
+    """The keys in her wraps of one purpose, given as case, version and envelope; each is opened once."""
+    keys: dict[UUID, dict[int, CaseKey]] = {}
+    for case_id, version, sealed in wraps:
+        of_case = keys.setdefault(case_id, {})
+        if version not in of_case:
+            opened = by.keyring.open(sealed, bound_to=wrap_binding(case_id, purpose, version, by.pk))
+            of_case[version] = CaseKey(case_id, purpose, version, opened)
     return keys

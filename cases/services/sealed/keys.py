@@ -12,7 +12,7 @@ from accounts.services import genuine
 from cases.choices import CASE_PURPOSES, Purpose, WrapState
 from cases.models import Case
 from cases.services.sealed import rotation
-from cases.services.sealed.held import CaseKey, NotHeld, held_keys, held_keys_of_many, wrap_binding
+from cases.services.sealed.held import CaseKey, NotHeld, held_keys, held_keys_of_many, open_wraps, wrap_binding
 from cases.vault.models import KeyVersion, Wrap
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "make_case_keys",
     "newest_key",
     "offer_keys",
+    "open_wraps",
     "wrap_binding",
 ]
 

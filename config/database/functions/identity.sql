@@ -3,14 +3,16 @@
 -- app.may_identify | caller: functions | right: lead or backup of the case, or an active grant that her consent covers; no wall | test: tests/security/test_identity.py
 -- An allow-list: whatever state a grant has besides these opens nothing. The same stands in clauses.py for policies.
 CREATE FUNCTION app.may_identify(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT NOT app.is_walled(app.uid(), wanted)
+  WITH me AS MATERIALIZED (SELECT app.uid() AS id)
+  SELECT NOT app.is_walled(me.id, wanted)
      AND (EXISTS (SELECT 1 FROM cases_assignment a
-                   WHERE a.case_id = wanted AND a.user_id = app.uid() AND a.state = 'live' AND a.role IN ('lead', 'backup'))
+                   WHERE a.case_id = wanted AND a.user_id = me.id AND a.state = 'live' AND a.role IN ('lead', 'backup'))
           OR EXISTS (SELECT 1 FROM cases_identitygrant g JOIN cases_consent o ON o.id = g.consent_id AND o.case_id = g.case_id
                        JOIN cases_assignment a ON a.id = g.assignment_id AND a.state = 'live' AND a.user_id = g.person_id
                         AND a.case_id = g.case_id
-                      WHERE g.case_id = wanted AND g.person_id = app.uid() AND g.state = 'active' AND g.until > clock_timestamp()
+                      WHERE g.case_id = wanted AND g.person_id = me.id AND g.state = 'active' AND g.until > clock_timestamp()
                         AND o.given AND o.withdrawn_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())))
+    FROM me
 $$;
 
 -- app.identity_opened | caller: policy of vault_sealed | right: own openings, as ids of cases | test: tests/security/test_identity.py
@@ -41,21 +43,22 @@ $$;
 -- Opens a card for five minutes and says so to everybody on the case; a second click finds it open. Returns when it closes.
 CREATE FUNCTION app.identity_open(wanted uuid, opening uuid, why text) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
+  me uuid := app.uid();
   closes timestamptz;
   agreed uuid;
 BEGIN
-  PERFORM 1 FROM accounts_user u WHERE u.id = app.uid() FOR NO KEY UPDATE;  -- her looks are counted one after the other
+  PERFORM 1 FROM accounts_user u WHERE u.id = me FOR NO KEY UPDATE;  -- her looks are counted one after the other
   IF NOT app.may_identify(wanted) OR why !~ '^[a-z_]{1,12}$'
      OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.state = 'erased') THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   SELECT max(o.closes_at) INTO closes FROM cases_identityopening o
-   WHERE o.case_id = wanted AND o.person_id = app.uid() AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp();
+   WHERE o.case_id = wanted AND o.person_id = me AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp();
   IF closes IS NOT NULL THEN RETURN closes; END IF;
   IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF app.identity_budget_left('card') = 0 THEN
     SELECT p.id INTO agreed FROM cases_approval p
-     WHERE p.case_id = wanted AND p.kind = 'open_identity' AND p.state = 'approved' AND p.asked_by_id = app.uid()
+     WHERE p.case_id = wanted AND p.kind = 'open_identity' AND p.state = 'approved' AND p.asked_by_id = me
        AND p.answered_at > clock_timestamp() - interval '24 hours'
        AND NOT EXISTS (SELECT 1 FROM cases_identityopening o WHERE o.approval_id = p.id)
      ORDER BY p.answered_at LIMIT 1;
@@ -63,9 +66,9 @@ BEGIN
   END IF;
   closes := clock_timestamp() + interval '5 minutes';
   INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at, approval_id)
-  VALUES (opening, wanted, app.uid(), 'card', why, clock_timestamp(), closes, agreed);
+  VALUES (opening, wanted, me, 'card', why, clock_timestamp(), closes, agreed);
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
-  VALUES (gen_random_uuid(), wanted, 'identity', opening, 'looked:' || why, clock_timestamp(), app.uid());
+  VALUES (gen_random_uuid(), wanted, 'identity', opening, 'looked:' || why, clock_timestamp(), me);
   PERFORM app.audit_note('identity_opened', wanted::text, why);
   PERFORM app.identity_alert(wanted);
   RETURN closes;
@@ -76,17 +79,39 @@ END $$;
 CREATE FUNCTION app.identity_alert(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE person uuid;
 BEGIN
+  IF NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.compartment = 'protected') THEN RETURN; END IF;
   FOR person IN
-    WITH holders AS (
-      SELECT p.user_id FROM app.able_people(wanted) p JOIN cases_case c ON c.id = wanted AND c.compartment = 'protected'
-       WHERE p.holds AND p.user_id <> app.uid()
-    )
+    WITH holders AS (SELECT p.user_id FROM app.able_people(wanted) p WHERE p.holds AND p.user_id <> app.uid())
     SELECT h.user_id FROM holders h UNION SELECT d FROM app.deputies(wanted) d WHERE NOT EXISTS (SELECT 1 FROM holders)
   LOOP
     INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
     VALUES (gen_random_uuid(), person, 'identity', wanted, clock_timestamp());
     PERFORM app.mail_wanted(person, true);
   END LOOP;
+END $$;
+
+-- app.identity_card | caller: web | right: sees the case, may_identify, and for what the card says an own opening of it that lasts | test: tests/security/test_identity_card.py
+-- The card in one look: her live wraps of the identity key, beside them what was sealed under each version. While the card
+-- is closed to her the wraps come alone. What the policies of both tables ask for row by row is asked here once.
+CREATE FUNCTION app.identity_card(wanted uuid) RETURNS TABLE (version integer, wrap bytea, record_id uuid, field text, revision integer, payload bytea)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE me uuid := app.uid();
+BEGIN
+  IF NOT (app.may_identify(wanted) AND EXISTS (
+      SELECT 1 FROM cases_caseuserpermission p
+       WHERE p.content_object_id = wanted AND p.user_id = me AND p.permission_id = app.permission_id('view_case'))) THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT coalesce(w.version, s.key_version), w.sealed, s.record_id, s.field::text, s.revision, s.payload
+    FROM (SELECT h.version, h.sealed FROM vault_wrap h
+           WHERE h.case_id = wanted AND h.user_id = me AND h.purpose = 'identity' AND h.state = 'live') w
+    FULL JOIN (SELECT t.key_version, t.record_id, t.field, t.revision, t.payload FROM vault_sealed t
+                WHERE t.case_id = wanted AND t.purpose = 'identity' AND t.current
+                  AND EXISTS (SELECT 1 FROM cases_identityopening o
+                               WHERE o.case_id = wanted AND o.person_id = me AND o.kind = 'card'
+                                 AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())) s
+      ON s.key_version = w.version;
 END $$;
 
 -- app.identity_close | caller: web | right: own openings of a case | test: tests/security/test_identity.py
