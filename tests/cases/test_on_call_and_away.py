@@ -131,6 +131,25 @@ def test_what_she_took_is_not_at_rest_once_somebody_has_it_who_is_away(intake):
     assert alerts(intake, "ana") == [request]
 
 
+def card(cast, name: str) -> str:
+    return cast.client(name).get("/").content.decode().partition("Urgent: answer now")[2].partition("</section>")[0]
+
+
+def test_the_card_offers_to_take_it_until_it_is_hers(intake):
+    on_call(intake, "ana")
+    request = given_to_boba(intake)
+    assert "I take it" in card(intake, "ana")
+    ana, seen = intake.client("ana"), {"seen": str(intake.boba.pk)}
+    assert ana.post(f"/requests/{request}/take", seen).status_code == 302
+    assert card(intake, "ana") == "", "she is answering it"
+    minutes_pass(31)
+    assert request in card(intake, "ana")
+    assert "I take it" not in card(intake, "ana"), "it is hers"
+    with intake.acting("ana") as person:
+        answering.assign(request=get_request(person, request), person=intake.boba, by=person)
+    assert "I take it" in card(intake, "ana")
+
+
 def test_who_is_on_call_and_must_not_see_it_learns_nothing_of_it(intake):
     on_call(intake, "ana")
     request = given_to_boba(intake)
