@@ -358,7 +358,10 @@ def test_the_receipt_says_what_stays(cast, code, definer):
 
 def test_there_is_no_card_to_open_and_the_log_does_not_say_that_it_was(cast, code, definer):
     """The page has no form, and whoever sends one all the same has opened nothing."""
-    ana, told = cast.client("ana"), "SELECT outcome FROM accounts_auditevent WHERE action = 'identity_opened'"
+    ana, told = (
+        cast.client("ana"),
+        "SELECT outcome FROM accounts_auditevent WHERE action = 'identity_opened' ORDER BY sequence",
+    )
     before = definer.execute(told).fetchall()
     page = ana.get(f"/cases/{code}/identity").content.decode()
     assert "Open the identity card" not in page
