@@ -35,6 +35,9 @@ class IdentityOpening(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="identity_openings")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    session_hash = models.CharField(
+        max_length=64, blank=True, db_default=""
+    )  # in which she confirmed that it is she; open there only
     kind = models.CharField(max_length=8, choices=OpeningKind.choices)
     reason = models.CharField(max_length=12, choices=OpeningReason.choices, blank=True)
     opened_at = models.DateTimeField()

@@ -52,7 +52,7 @@ def make_copy(*, case: Case, records: Records, notes: Iterable[UUID], by: User) 
     Raises NotAllowed (not lead or backup, no key), StepUpNeeded, BudgetSpent.
     """
     permissions.require_action(by, "export_case", case)
-    was_open = open_until(by, case) is not None
+    was_open = open_until(case) is not None
     identity.open_card(case=case, reason=OpeningReason.HER_WISH, text="", by=by)
     with audit.unit() as entries:
         card = identity.read_card(case=case, by=by)

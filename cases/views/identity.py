@@ -41,7 +41,7 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
     """The card, locked or open, and below it who looked; `form` is the one that was refused."""
     gone = opened.case.state == CaseState.ERASED
     may = not gone and cards.may_identify(request.user, opened.case)
-    until = cards.open_until(request.user, opened.case) if may else None
+    until = cards.open_until(opened.case) if may else None
     kinds = [] if may else grants.kinds_to_ask(request.user, opened)
     page = cards.list_openings(opened, page=page_number(request))
     content = read_content(case=opened.case, records=[look.pk for look in page], by=request.user)
@@ -192,7 +192,7 @@ def identity_change(request: StaffRequest, code: str, entry_id: UUID) -> HttpRes
         else:
             messages.success(request, _("Saved. The older version is kept."))
             return redirect(HERE, code=code)
-    left = _seconds_left(cards.open_until(request.user, opened.case))
+    left = _seconds_left(cards.open_until(opened.case))
     more = {"form": form, "entry": entry, "versions": _readable(versions), "seconds": left}
     return _entry_page(request, opened, more)
 

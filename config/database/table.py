@@ -272,7 +272,7 @@ _WEB = (
     "consent_withdraw",
     # identity, grants
     "grant_ask grant_approve grant_decline grant_confirm grant_end_by_hand",
-    "session_stepped_up identity_open identity_card identity_close identity_budget_left identity_read_begin identity_compare_begin identity_read_end",
+    "session_stepped_up identity_open identity_until identity_card identity_close identity_budget_left identity_read_begin identity_compare_begin identity_read_end",
     # erasure, retention
     "ending_ask erase_rest request_erase request_keep hold_set case_pause retention_list date_to_give date_takers date_give",
     # coordinator

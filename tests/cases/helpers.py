@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -167,3 +168,11 @@ def record_of(cast: Cast, code: str) -> dict[str, object]:
 def reminded_today() -> date:
     """The day whose morning reminder has come and not that of the day after: before seven it is still yesterday."""
     return (timezone.localtime() - timedelta(hours=7)).date()
+
+
+def looking(cast: Cast, name: str, code: str) -> Client:
+    """A browser in which she has opened the identity card of a case: it is open in that session."""
+    client = cast.client(name)
+    answer = client.post(f"/cases/{code}/identity/open", {"reason": "contact"})
+    assert answer.status_code == 302, answer.content[:500]
+    return client

@@ -12,7 +12,7 @@ from cases.compartments import OpeningReason
 from cases.forms.identity import EntryForm
 from cases.models import IdentityEntry
 from cases.services import identity
-from tests.cases.helpers import open_case
+from tests.cases.helpers import looking, open_case
 from tests.security.attack import plant
 from tests.security.granting import case_with_a_card, granted, on_the_case
 
@@ -99,9 +99,8 @@ def test_without_scripts_an_open_card_closes_itself_and_a_form_says_that_it_does
     with cast.acting("ana") as ana:
         case = get_case(ana, code).case
         identity.add_entry(case=case, nonce=uuid4(), values=values, by=ana)
-        identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=ana)
         entry = IdentityEntry.objects.get().pk
-    client = cast.client("ana")
+    client = looking(cast, "ana", code)
     card = client.get(f"/cases/{code}/identity").content.decode()
     form = client.get(f"/cases/{code}/identity/{entry}").content.decode()
     assert '<noscript><meta http-equiv="refresh"' in card

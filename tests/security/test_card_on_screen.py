@@ -4,11 +4,10 @@ import pytest
 
 from accounts.marks import BACKGROUND_HEADER
 from cases.access import get_case
-from cases.compartments import OpeningReason
 from cases.models import IdentityEntry
-from cases.services import identity
+from tests.cases.helpers import looking
 from tests.security.attack import plant
-from tests.security.granting import WALL, case_with_a_card, consent_of, granted, look
+from tests.security.granting import WALL, case_with_a_card, consent_of, granted
 from tests.security.test_consents import withdraw
 
 ALONE = {BACKGROUND_HEADER: "1"}
@@ -16,10 +15,9 @@ ALONE = {BACKGROUND_HEADER: "1"}
 
 @pytest.fixture
 def code(cast):
-    """Lana has the card open, because the survivor gave her power of attorney."""
+    """The card is open to Lana, because the survivor gave her power of attorney."""
     code = case_with_a_card(cast)
     granted(cast, code)
-    look(cast, code)
     return code
 
 
@@ -30,22 +28,21 @@ def asks(client, code):
 
 
 def test_the_page_of_an_open_card_names_where_it_asks(cast, code):
-    page = cast.client("lana").get(f"/cases/{code}/identity").content.decode()
+    page = looking(cast, "lana", code).get(f"/cases/{code}/identity").content.decode()
     assert f'data-asks="/cases/{code}/identity/still"' in page
     with cast.acting("ana") as ana:
-        case = get_case(ana, code).case
-        identity.open_card(case=case, reason=OpeningReason.CONTACT, text="", by=ana)
-        entry = IdentityEntry.objects.filter(case=case).first().pk
-    page = cast.client("ana").get(f"/cases/{code}/identity/{entry}").content.decode()
+        entry = IdentityEntry.objects.filter(case=get_case(ana, code).case).first().pk
+    client = looking(cast, "ana", code)
+    page = client.get(f"/cases/{code}/identity/{entry}").content.decode()
     assert f'data-asks="/cases/{code}/identity/still"' in page
     assert page.index("data-goes-when-closed") < page.index('name="value"') < page.index("data-closes-in")
-    cast.client("ana").post(f"/cases/{code}/identity/close")
-    assert "data-asks" not in cast.client("ana").get(f"/cases/{code}/identity").content.decode()
+    client.post(f"/cases/{code}/identity/close")
+    assert "data-asks" not in client.get(f"/cases/{code}/identity").content.decode()
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "walled", "closed", "over"])
 def test_it_is_open_until_it_is_not_whatever_the_reason(cast, code, how):
-    client = cast.client("lana")
+    client = looking(cast, "lana", code)
     assert asks(client, code) == 204
     if how == "withdrawn":
         withdraw(cast, code, consent_of(cast, code).pk)
@@ -59,7 +56,7 @@ def test_it_is_open_until_it_is_not_whatever_the_reason(cast, code, how):
 
 
 def test_it_is_no_work_and_no_look(cast, code, definer):
-    client = cast.client("lana")
+    client = looking(cast, "lana", code)
     plant("UPDATE accounts_session SET expires_at = expires_at - interval '20 minutes' WHERE data <> ''")
     limit, log = "SELECT max(expires_at) FROM accounts_session", "SELECT count(*) FROM accounts_auditevent"
     looks = "SELECT count(*), max(closes_at) FROM cases_identityopening"

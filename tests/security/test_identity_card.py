@@ -52,7 +52,7 @@ def compare_only(cast, case):
 @pytest.mark.parametrize(
     ("ended", "condition"),
     [
-        (close, "AND o.closed_at IS NULL "),
+        (close, "AND o.closed_at IS NULL"),
         (end, "AND o.closes_at > clock_timestamp()"),
         (compare_only, "AND o.kind = 'card'"),
     ],
@@ -60,7 +60,7 @@ def compare_only(cast, case):
 def test_once_it_is_closed_the_key_comes_alone(cast, case, ended, condition):
     ended(cast, case)
     assert shown(cast, "ana", case) == (WRAP, 0)
-    with rewritten("identity_card", condition, ""):
+    with rewritten("identity_until", condition, ""):
         assert shown(cast, "ana", case) == (WRAP, TEXTS)
 
 
@@ -72,14 +72,14 @@ def test_it_lasts_to_the_second(cast, case):
 def test_what_somebody_else_opened_is_closed_to_her(cast, code, case):  # noqa: F811
     assign(cast, code, "boba", role="backup", voucher="")
     assert shown(cast, "boba", case) == (WRAP, 0)
-    with rewritten("identity_card", "AND o.person_id = me", ""):
+    with rewritten("identity_until", "o.person_id = here.person AND o.session_hash = here.session", "true"):
         assert shown(cast, "boba", case) == (WRAP, TEXTS)
 
 
 def test_another_card_stays_closed(cast, case):
     other = ids(cast, open_case(cast))
     assert shown(cast, "ana", other) == (WRAP, 0)
-    with rewritten("identity_card", "o.case_id = wanted AND", ""):
+    with rewritten("identity_until", "o.case_id = wanted AND", ""):
         assert shown(cast, "ana", other) == (WRAP, 1)
 
 
@@ -101,7 +101,8 @@ def test_who_does_not_see_the_case_reads_nothing(cast, code, case):  # noqa: F81
 @pytest.mark.parametrize("name", ["lana", "ceca", "koka", "vera"])
 def test_nobody_else_is_given_anything(cast, code, case, name):  # noqa: F811
     assign(cast, code, "lana")
-    plant("UPDATE cases_identityopening SET person_id = %s", cast.person(name).user.pk)
+    person = cast.person(name)
+    plant("UPDATE cases_identityopening SET person_id = %s, session_hash = %s", person.user.pk, person.session_hash)
     assert shown(cast, name, case) == (0, 0)
     with switched_off(*MAY), rewritten("identity_card", "AND p.user_id = me", ""):
         assert shown(cast, name, case) == (0, TEXTS)  # sealed, and without a wrap

@@ -13,7 +13,7 @@ from cases.access import get_case
 from cases.models import IdentityEntry
 from cases.services import held, identity
 from cases.services.sealed import content, rows
-from tests.cases.helpers import assign, open_case
+from tests.cases.helpers import assign, looking, open_case
 from tests.conftest import as_definer
 from tests.security.attack import plant
 
@@ -194,7 +194,7 @@ def test_any_two_wraps_exchanged_open_nothing(cast, codes):
     ids=["field", "version", "purpose"],
 )
 def test_the_page_never_shows_what_was_moved(cast, codes, moved):
-    browser = cast.client("ana")
+    browser = looking(cast, "ana", codes[0])
     browser.raise_request_exception = False
     page = f"/cases/{codes[0]}/identity"
     assert "Jelena Ilić" in browser.get(page).content.decode()

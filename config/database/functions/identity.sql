@@ -15,17 +15,28 @@ CREATE FUNCTION app.may_identify(wanted uuid) RETURNS boolean LANGUAGE sql STABL
     FROM me
 $$;
 
--- app.identity_opened | caller: policy of vault_sealed | right: own openings, as ids of cases | test: tests/security/test_identity.py
+-- app.identity_opened | caller: policies | right: own openings of this session, as ids of cases | test: tests/security/test_identity.py
 CREATE FUNCTION app.identity_opened() RETURNS uuid[] LANGUAGE sql STABLE AS $$
-  SELECT coalesce(array_agg(DISTINCT o.case_id), '{}') FROM cases_identityopening o
-   WHERE o.person_id = app.uid() AND o.case_id IS NOT NULL AND o.closed_at IS NULL AND o.closes_at > clock_timestamp()
-     AND app.may_identify(o.case_id)
+  WITH here AS MATERIALIZED (SELECT app.uid() AS person, app.session_hash() AS session)
+  SELECT coalesce(array_agg(DISTINCT o.case_id), '{}') FROM here JOIN cases_identityopening o
+      ON o.person_id = here.person AND o.session_hash = here.session
+   WHERE o.case_id IS NOT NULL AND o.closed_at IS NULL AND o.closes_at > clock_timestamp() AND app.may_identify(o.case_id)
 $$;
 
--- app.identity_searching | caller: policy of vault_sealed | right: own search, or comparison with a request, that is under way | test: tests/security/test_identity.py
+-- app.identity_until | caller: web, functions | right: own opening, in the session in which she opened it | test: tests/security/test_opening_of_session.py
+-- When the card that she opened closes; NULL while it is closed to her. It is open where she confirmed that it is she: not
+-- on another device of hers, and nowhere once she has signed out.
+CREATE FUNCTION app.identity_until(wanted uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  WITH here AS MATERIALIZED (SELECT app.uid() AS person, app.session_hash() AS session)
+  SELECT max(o.closes_at) FROM here JOIN cases_identityopening o ON o.person_id = here.person AND o.session_hash = here.session
+   WHERE o.case_id = wanted AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp()
+$$;
+
+-- app.identity_searching | caller: policy of vault_sealed | right: own search, or comparison with a request, that is under way in this session | test: tests/security/test_identity.py
 CREATE FUNCTION app.identity_searching() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM cases_identityopening o
-                  WHERE o.person_id = app.uid() AND (o.kind = 'search' OR (o.kind = 'compare' AND o.case_id IS NULL))
+                  WHERE o.person_id = app.uid() AND o.session_hash = app.session_hash()
+                    AND (o.kind = 'search' OR (o.kind = 'compare' AND o.case_id IS NULL))
                     AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())
 $$;
 
@@ -52,8 +63,7 @@ BEGIN
      OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.state = 'erased') THEN
     RAISE EXCEPTION 'not_allowed';
   END IF;
-  SELECT max(o.closes_at) INTO closes FROM cases_identityopening o
-   WHERE o.case_id = wanted AND o.person_id = me AND o.kind = 'card' AND o.closed_at IS NULL AND o.closes_at > clock_timestamp();
+  closes := app.identity_until(wanted);
   IF closes IS NOT NULL THEN RETURN closes; END IF;
   IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF app.identity_budget_left('card') = 0 THEN
@@ -65,8 +75,8 @@ BEGIN
     IF agreed IS NULL THEN RAISE EXCEPTION 'budget'; END IF;
   END IF;
   closes := clock_timestamp() + interval '5 minutes';
-  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at, approval_id)
-  VALUES (opening, wanted, me, 'card', why, clock_timestamp(), closes, agreed);
+  INSERT INTO cases_identityopening (id, case_id, person_id, session_hash, kind, reason, opened_at, closes_at, approval_id)
+  VALUES (opening, wanted, me, app.session_hash(), 'card', why, clock_timestamp(), closes, agreed);
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
   VALUES (gen_random_uuid(), wanted, 'identity', opening, 'looked:' || why, clock_timestamp(), me);
   PERFORM app.audit_note('identity_opened', wanted::text, why);
@@ -90,12 +100,14 @@ BEGIN
   END LOOP;
 END $$;
 
--- app.identity_card | caller: web | right: sees the case, may_identify, and for what the card says an own opening of it that lasts | test: tests/security/test_identity_card.py
+-- app.identity_card | caller: web | right: sees the case, may_identify, and for what the card says an own opening of it that lasts (app.identity_until) | test: tests/security/test_identity_card.py
 -- The card in one look: her live wraps of the identity key, beside them what was sealed under each version. While the card
 -- is closed to her the wraps come alone. What the policies of both tables ask for row by row is asked here once.
 CREATE FUNCTION app.identity_card(wanted uuid) RETURNS TABLE (version integer, wrap bytea, record_id uuid, field text, revision integer, payload bytea)
 LANGUAGE plpgsql STABLE AS $$
-DECLARE me uuid := app.uid();
+DECLARE
+  me uuid := app.uid();
+  open boolean := app.identity_until(wanted) IS NOT NULL;
 BEGIN
   IF NOT (app.may_identify(wanted) AND EXISTS (
       SELECT 1 FROM cases_caseuserpermission p
@@ -107,10 +119,7 @@ BEGIN
     FROM (SELECT h.version, h.sealed FROM vault_wrap h
            WHERE h.case_id = wanted AND h.user_id = me AND h.purpose = 'identity' AND h.state = 'live') w
     FULL JOIN (SELECT t.key_version, t.record_id, t.field, t.revision, t.payload FROM vault_sealed t
-                WHERE t.case_id = wanted AND t.purpose = 'identity' AND t.current
-                  AND EXISTS (SELECT 1 FROM cases_identityopening o
-                               WHERE o.case_id = wanted AND o.person_id = me AND o.kind = 'card'
-                                 AND o.closed_at IS NULL AND o.closes_at > clock_timestamp())) s
+                WHERE t.case_id = wanted AND t.purpose = 'identity' AND t.current AND open) s
       ON s.key_version = w.version;
 END $$;
 
@@ -132,8 +141,8 @@ BEGIN
     IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
     IF app.identity_budget_left('search') = 0 THEN RAISE EXCEPTION 'budget'; END IF;
   END IF;
-  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at)
-  VALUES (opening, wanted, app.uid(), CASE WHEN wanted IS NULL THEN 'search' ELSE 'compare' END, '', clock_timestamp(),
+  INSERT INTO cases_identityopening (id, case_id, person_id, session_hash, kind, reason, opened_at, closes_at)
+  VALUES (opening, wanted, app.uid(), app.session_hash(), CASE WHEN wanted IS NULL THEN 'search' ELSE 'compare' END, '', clock_timestamp(),
           clock_timestamp() + interval '10 seconds');
   PERFORM app.audit_note(CASE WHEN wanted IS NULL THEN 'identities_searched' ELSE 'identity_compared' END,
                           coalesce(wanted::text, ''), '');
@@ -151,8 +160,8 @@ BEGIN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   IF app.identity_budget_left('compare') = 0 THEN RAISE EXCEPTION 'budget'; END IF;
-  INSERT INTO cases_identityopening (id, case_id, person_id, kind, reason, opened_at, closes_at)
-  VALUES (opening, NULL, app.uid(), 'compare', '', clock_timestamp(), clock_timestamp() + interval '10 seconds');
+  INSERT INTO cases_identityopening (id, case_id, person_id, session_hash, kind, reason, opened_at, closes_at)
+  VALUES (opening, NULL, app.uid(), app.session_hash(), 'compare', '', clock_timestamp(), clock_timestamp() + interval '10 seconds');
   PERFORM app.audit_note('identity_compared', wanted::text, 'request');
   RETURN opening;
 END $$;
