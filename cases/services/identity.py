@@ -18,13 +18,13 @@ from accounts.database import insert_once
 from accounts.exceptions import NotAllowed, WrongState, refusal
 from accounts.models import User
 from cases import permissions
-from cases.access.identity import budget_left, may_identify, one_more
+from cases.access.identity import budget_left, may_identify, one_more, open_until
 from cases.choices import CaseState, Purpose
 from cases.codes import ApprovalKind, ApprovalState, TimelineKind
 from cases.compartments import OpeningKind, OpeningReason, TextState
 from cases.models import Case, IdentityEntry, IdentityOpening, TextCheck
 from cases.policies import allowed_actions, opening_reasons
-from cases.services import held, matching, timeline
+from cases.services import matching, timeline
 from cases.services.approvals import ask_approval
 from cases.services.held import ENTRY
 from cases.services.sealed import content
@@ -35,6 +35,10 @@ NOT_EVERYWHERE = (OpeningReason.CORRECT, OpeningReason.OTHER)  # only these ask 
 
 class BudgetSpent(WrongState):
     """She has opened as many identities within a day as one person may alone."""
+
+
+def closed() -> str:
+    return _("The identity card is closed. Open it first.")
 
 
 def budget_spent() -> str:
@@ -127,7 +131,8 @@ def read_card(*, case: Case, by: User) -> Card:
 def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> None:
     """Add an entry. The same form sent twice adds one. Needs no open card: writing shows nothing.
 
-    Raises WrongState: a name, number or address that stands on the card already is not put there twice.
+    Raises WrongState: while the card is open, what stands on it already is not put there twice. A locked card says
+    nothing of what stands on it, so there it is added, and is marked once somebody opens the card.
     """
     permissions.require_action(by, "change_identity", case)
     entry = IdentityEntry(
@@ -138,15 +143,40 @@ def add_entry(*, case: Case, nonce: UUID, values: dict[str, str], by: User) -> N
         added_by=by,
     )
     with audit.unit() as entries:
-        new = matching.said(values)
-        known = held.said_of_case(case_id=case.pk, by=by) if new else frozenset()
+        known = _standing(case, by)
         if insert_once(entry):
-            if new & known:
-                raise WrongState(_("This stands on the card already."))
+            _refuse_double(values, known)
             content.write(
                 case_id=case.pk, record_id=entry.pk, field=ENTRY, value=values, purpose=Purpose.IDENTITY, by=by
             )
             _tell(case, entry, Action.IDENTITY_ADDED, entries, by)
+
+
+def _standing(case: Case, by: User, *, besides: UUID | None = None) -> frozenset[matching.Said]:
+    """What stands on the card, as it is compared; nothing while it is closed to her."""
+    if open_until(case) is None:
+        return frozenset()
+    said = read_card(case=case, by=by).said
+    live = IdentityEntry.objects.filter(case=case, removed_at__isnull=True).exclude(pk=besides)
+    values = (matching.said(said[pk]) for pk in live.values_list("pk", flat=True) if pk in said)
+    return frozenset[matching.Said]().union(*values)
+
+
+def _refuse_double(values: dict[str, str], known: frozenset[matching.Said]) -> None:
+    if matching.said(values) & known:
+        raise WrongState(_("This stands on the card already."))
+
+
+def doubles(entries: Iterable[tuple[IdentityEntry, dict[str, str]]]) -> set[UUID]:
+    """Which of the entries say what an earlier one says already."""
+    found: set[UUID] = set()
+    before: set[matching.Said] = set()
+    for entry, values in sorted(entries, key=lambda row: (row[0].added_at, row[0].pk)):
+        said = matching.said(values)
+        if said & before:
+            found.add(entry.pk)
+        before |= said
+    return found
 
 
 def entry_versions(*, case: Case, entry: IdentityEntry, by: User) -> list[content.Version]:
@@ -155,7 +185,11 @@ def entry_versions(*, case: Case, entry: IdentityEntry, by: User) -> list[conten
 
 
 def change_entry(*, case: Case, entry: IdentityEntry, values: dict[str, str], seen: int, by: User) -> None:
-    """Write the next version of an entry; older ones stay. Raises WrongState: somebody was first, or it was taken off."""
+    """Write the next version of an entry; older ones stay.
+
+    Raises WrongState: somebody was first, it was taken off, or another entry says it already; StepUpNeeded: the card has
+    closed since she had it before her, and she has not just confirmed that it is she.
+    """
     permissions.require_action(by, "change_identity", case)
     newest = entry_versions(case=case, entry=entry, by=by)[:1]
     if newest and (newest[0].value, newest[0].revision) == (values, seen + 1):
@@ -163,6 +197,7 @@ def change_entry(*, case: Case, entry: IdentityEntry, values: dict[str, str], se
     with audit.unit() as entries:
         if not IdentityEntry.objects.filter(pk=entry.pk, removed_at__isnull=True).exists():
             raise WrongState(_("This was taken off the card meanwhile. What you typed is still here."))
+        _refuse_double(values, _standing(case, by, besides=entry.pk))
         content.revise(
             case_id=case.pk, record_id=entry.pk, field=ENTRY, value=values, purpose=Purpose.IDENTITY, seen=seen, by=by
         )
@@ -170,18 +205,21 @@ def change_entry(*, case: Case, entry: IdentityEntry, values: dict[str, str], se
 
 
 def remove_entry(*, case: Case, entry: IdentityEntry, by: User) -> None:
-    """Take an entry off the card; it stays in the history. A second click changes nothing."""
+    """Take an entry off the open card; it stays in the history. A second click changes nothing. Raises WrongState."""
     permissions.require_action(by, "change_identity", case)
     _set_removed(case, entry, False, {"removed_at": timezone.now(), "removed_by": by}, by)
 
 
 def restore_entry(*, case: Case, entry: IdentityEntry, by: User) -> None:
-    """Undo: it stands on the card again."""
+    """Undo: it stands on the open card again. Raises WrongState: closed, or another entry says it meanwhile."""
     permissions.require_action(by, "change_identity", case)
+    _refuse_double(read_card(case=case, by=by).said.get(entry.pk, {}), _standing(case, by, besides=entry.pk))
     _set_removed(case, entry, True, {"removed_at": None, "removed_by": None}, by)
 
 
 def _set_removed(case: Case, entry: IdentityEntry, was: bool, values: dict[str, Any], by: User) -> None:
+    if open_until(case) is None:
+        raise WrongState(closed())
     with audit.unit() as entries:
         rows = IdentityEntry.objects.filter(pk=entry.pk, case=case, removed_at__isnull=not was)
         if rows.update(**values):

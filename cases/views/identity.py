@@ -82,14 +82,17 @@ def _card(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
     """What the template shows of an open card: entries by kind, those taken off, the original words."""
     card = service.read_card(case=opened.case, by=request.user)
     kinds, certain = dict(EntryKind.choices), dict(Certainty.choices)
+    found = card.of(cards.list_entries(opened))
+    twice = service.doubles(row for row in found if row[0].removed_at is None)
     rows: list[dict[str, Any]] = [
         {
             "entry": entry,
+            "twice": entry.pk in twice,
             "kind": kinds.get(said["kind"], said["kind"]),
             "certainty": certain.get(said["certainty"], said["certainty"]),
             "said": said,
         }
-        for entry, said in card.of(cards.list_entries(opened))
+        for entry, said in found
     ]
     order = list(kinds)
     rows.sort(key=lambda row: order.index(row["said"]["kind"]) if row["said"]["kind"] in order else len(order))
@@ -173,16 +176,21 @@ def _entry_page(request: StaffRequest, opened: access.OpenedCase, more: dict[str
 
 @require_http_methods(["GET", "POST"])
 def identity_change(request: StaffRequest, code: str, entry_id: UUID) -> HttpResponse:
-    """Correct an entry; its older versions stand below. To see them the card must be open, to save it need not."""
+    """Correct an entry; its older versions stand below. To see them the card must be open; where it has closed since, she
+
+    confirms that it is she, and what she typed is saved.
+    """
     opened = require(access.get_case(request.user, code), "change_identity")
     entry = cards.get_entry(opened, entry_id)
     versions = service.entry_versions(case=opened.case, entry=entry, by=request.user)
     if request.method == "GET" and not versions:
-        messages.info(request, _("The identity card is closed. Open it first."))
+        messages.info(request, service.closed())
         return redirect(HERE, code=code)
     newest = {**versions[0].value, "seen": versions[0].revision} if versions else {}
     form = EntryForm(posted(request), initial=newest)
     if request.method == "POST" and form.is_valid():
+        if not versions:
+            require_step_up(request)
         seen = form.cleaned_data["seen"]
         try:
             service.change_entry(case=opened.case, entry=entry, values=form.values(), seen=seen, by=request.user)
@@ -212,13 +220,16 @@ def _readable(versions: list[Any]) -> list[dict[str, Any]]:
 
 @require_POST
 def identity_remove(request: StaffRequest, code: str, entry_id: UUID) -> HttpResponse:
-    """Take an entry off the card, or put it back."""
+    """Take an entry off the open card, or put it back."""
     opened = require(access.get_case(request.user, code), "change_identity")
     entry = cards.get_entry(opened, entry_id)
-    if request.POST.get("back"):
-        service.restore_entry(case=opened.case, entry=entry, by=request.user)
-        messages.success(request, _("It stands on the card again."))
+    back = bool(request.POST.get("back"))
+    act = service.restore_entry if back else service.remove_entry
+    try:
+        act(case=opened.case, entry=entry, by=request.user)
+    except WrongState as error:
+        messages.error(request, error.message)
     else:
-        service.remove_entry(case=opened.case, entry=entry, by=request.user)
-        messages.success(request, _("Taken off the card. It stays in the history, and you can put it back."))
+        off = _("Taken off the card. It stays in the history, and you can put it back.")
+        messages.success(request, _("It stands on the card again.") if back else off)
     return redirect(HERE, code=code)

@@ -92,9 +92,12 @@ def identifies(column: str) -> str:
     )
 
 
+# The identity card of a case is open to the actor in this session.
+OPENED_HERE = "{column} = ANY ((SELECT app.identity_opened())::uuid[])"
+
 # Sealed under the identity key: shown while an opening of the actor lasts, and at no other time.
 IDENTITY_OPEN = (
-    "({table}.purpose <> 'identity' OR {table}.case_id = ANY ((SELECT app.identity_opened())::uuid[])"
+    "({table}.purpose <> 'identity' OR " + OPENED_HERE.format(column="{table}.case_id") + ""
     " OR (SELECT app.identity_searching()))"
 )
 

@@ -18,6 +18,7 @@ from config.database.clauses import (
     HOUSE,
     IDENTITY_OPEN,
     NOT_WALLED,
+    OPENED_HERE,
     SIGNED_IN,
     STAFF,
     UID,
@@ -215,6 +216,9 @@ TABLES: dict[str, Access] = {
         insert=f"written_by_id = {UID} AND ((case_id IS NOT NULL AND {live_wrap('vault_sealed')}"
         " AND app.key_writable(case_id, purpose, key_version)"
         " AND (purpose <> 'identity' OR app.holds(case_id, 'share_case'))"
+        # What stands on a card is written over by whoever has it before her, or has just confirmed that it is she.
+        f" AND (field <> 'identity.entry' OR revision = 1 OR {OPENED_HERE.format(column='vault_sealed.case_id')}"
+        " OR app.stepped_up())"
         f" AND (({may('write', 'vault_sealed.case_id')})"
         f" OR (field = 'wall.reason' AND {may('set_wall', 'vault_sealed.case_id')})"
         f" OR (field = 'attempt.text' AND {may('end_call', 'vault_sealed.case_id')} AND {own_call('vault_sealed')})))"
@@ -229,7 +233,7 @@ TABLES: dict[str, Access] = {
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled deputised may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready may_review may_offer_role works_here reach_armed identity_opened identity_searching key_writable"
+    " intake_ready may_review may_offer_role works_here reach_armed identity_opened identity_searching stepped_up key_writable"
 )
 _WEB = (
     _POLICY_HELPERS,

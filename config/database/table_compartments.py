@@ -1,6 +1,6 @@
 """The declarative table, third part: the identity card and who may open it; receipts of what was erased."""
 
-from config.database.clauses import HOUSE, NOT_WALLED, UID, Access, granted, identifies, may
+from config.database.clauses import HOUSE, NOT_WALLED, OPENED_HERE, UID, Access, granted, identifies, may
 
 COMPARTMENTS: dict[str, Access] = {
     "cases_identityentry": Access(
@@ -8,7 +8,8 @@ COMPARTMENTS: dict[str, Access] = {
         ("SELECT", "INSERT", "UPDATE (removed_at, removed_by_id)"),
         select=f"{granted('cases_identityentry.case_id')} AND {identifies('cases_identityentry.case_id')}",
         insert=f"added_by_id = {UID} AND {may('change_identity', 'cases_identityentry.case_id')} AND removed_at IS NULL",
-        update=may("change_identity", "cases_identityentry.case_id"),
+        # Taken off and put back by whoever has it before her; what is added to a locked card shows nothing.
+        update=f"{may('change_identity', 'cases_identityentry.case_id')} AND {OPENED_HERE.format(column='cases_identityentry.case_id')}",
         triggers={"own_name_only": "BEFORE INSERT OR UPDATE"},
     ),
     # Who looked, when and why: for everybody on the case.

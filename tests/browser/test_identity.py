@@ -121,12 +121,27 @@ def test_a_note_that_names_her_is_asked_about_before_it_is_stored(cast, signed_i
     expect(ana.get_by_role("main")).to_contain_text("Her passport says Milica.")
 
 
+def closes(cast: Cast, code: str) -> None:
+    """It is closed to her elsewhere."""
+    with cast.acting("ana") as person:
+        identity.close_card(case=get_case(person, code).case, by=person)
+
+
+def opens(page, code: str) -> None:
+    """She opens the card in this browser."""
+    page.goto(f"/cases/{code}/identity")
+    page.get_by_label("To reach her or meet her").check()
+    page.get_by_role("button", name="Open the identity card").click()
+    expect(page.get_by_role("button", name="Close it now")).to_be_visible()
+
+
 def test_the_page_closes_itself_and_the_lawyer_sees_who_looked(cast, signed_in):
     cast.intake()
     code = open_case(cast)
     assign(cast, code, "lana")
     entry = f"/cases/{code}/identity/{card_of(cast, code)['entry']}"
     ana = signed_in("ana")
+    opens(ana, code)
     ana.clock.install()
     ana.goto(entry)
     main, box = ana.get_by_role("main"), ana.get_by_label("What it says")
@@ -137,15 +152,26 @@ def test_the_page_closes_itself_and_the_lawyer_sees_who_looked(cast, signed_in):
     expect(versions).to_have_count(0)
     expect(box).to_have_value("Milica Jovanović")
     ana.goto(entry)
-    box.fill("Milica Jovanović")
-    with cast.acting("ana") as person:
-        identity.close_card(case=get_case(person, code).case, by=person)
+    ana.get_by_label("To know with it").fill("Since May")
+    closes(cast, code)
     expect(versions).to_be_visible()
-    ana.clock.fast_forward(31_000)  # it asks: the server says that it is closed
-    expect(main).to_contain_text("The identity card is closed. Open it first.")
+    ana.clock.fast_forward(11_000)  # it asks: the server says that it is closed
+    expect(main).to_contain_text("The identity card was closed before you saved.")
+    expect(ana.get_by_label("What you typed")).to_have_value("Since May")  # and nothing of what stood there
     expect(box).to_have_count(0)
-    with cast.acting("ana") as person:
-        identity.open_card(case=get_case(person, code).case, reason=OpeningReason.CONTACT, text="", by=person)
+    assert "Milica" not in ana.content()
+    assert_sound(ana)
+    opens(ana, code)
+    ana.goto(entry)
+    closes(cast, code)
+    ana.clock.fast_forward(11_000)
+    expect(main).to_contain_text("The identity card is closed. Open it first.")
+    opens(ana, code)
+    ana.goto(entry)
+    plant("UPDATE cases_identityopening SET closes_at = clock_timestamp() + interval '1 second'")
+    ana.clock.fast_forward(301_000)  # she has typed nothing
+    expect(main).to_contain_text("The identity card is closed. Open it first.")
+    opens(ana, code)
     plant("UPDATE cases_identityopening SET closes_at = clock_timestamp() + interval '4 seconds'")
     ana.goto(f"/cases/{code}/identity")
     expect(main).to_contain_text("Milica")

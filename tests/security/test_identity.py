@@ -298,6 +298,7 @@ def test_an_exact_search_answers_codes_over_what_she_holds(cast, code, definer):
 
 
 def test_what_was_taken_off_the_card_is_not_found(cast, code):
+    look(cast, "ana", code)
     with on_the_case(cast, "ana", code) as (ana, case):
         identity.remove_entry(case=case, entry=IdentityEntry.objects.get(), by=ana)
     with cast.acting("ana") as ana:

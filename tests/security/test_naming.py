@@ -18,6 +18,7 @@ from cases.services.casework import write_note
 from cases.services.facts import revise_text
 from cases.services.sealed.looking import looking
 from tests.cases.helpers import assign, log, open_case
+from tests.cases.helpers import looking as browser_with_the_card
 from tests.security.attack import open_table, plant, rewritten, run, switched_off
 
 NAME = {"kind": "name", "value": "Milica Petrović", "certainty": "said", "note": ""}
@@ -237,6 +238,7 @@ def test_what_is_added_to_the_card_is_looked_for_in_what_was_written_before(cast
 def test_what_is_put_back_onto_the_card_is_looked_for_again(cast, code):
     with cast.acting("ana") as ana:
         case, entry = get_case(ana, code).case, IdentityEntry.objects.get()
+        identity.open_card(case=case, reason="check", text="", by=ana)
         identity.remove_entry(case=case, entry=entry, by=ana)
         write_note(case=case, nonce=uuid4(), type="case_note", text=NAMING, by=ana)
         assert naming.look_through(case=case, by=ana) == []
@@ -303,7 +305,7 @@ def test_what_she_left_goes_onto_the_card_at_acceptance(cast):
 
 
 def test_nothing_stands_on_a_card_twice(cast, code):
-    ana, page = cast.client("ana"), f"/cases/{code}/identity/add"
+    ana, page = browser_with_the_card(cast, "ana", code), f"/cases/{code}/identity/add"
     typed = {"nonce": str(uuid4()), "seen": 0, "kind": "name", "value": "petrović MILICA", "certainty": "said"}
     answer = post(ana, page, **typed)
     assert answer.status_code == 422

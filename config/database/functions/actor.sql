@@ -33,7 +33,7 @@ CREATE FUNCTION app.session_hash() RETURNS text LANGUAGE sql STABLE PARALLEL RES
   SELECT CASE WHEN app.uid() IS NULL THEN NULL ELSE split_part(current_setting('app.ctx', true), '.', 2) END
 $$;
 
--- app.stepped_up | caller: functions | right: own session | test: tests/security/test_identity.py
+-- app.stepped_up | caller: policies and functions | right: own session | test: tests/security/test_identity.py
 -- Whether the second factor was shown in this session within the last five minutes; signing in counts.
 CREATE FUNCTION app.stepped_up() RETURNS boolean LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
   SELECT EXISTS (SELECT 1 FROM accounts_session s
