@@ -18,9 +18,9 @@ def test_a_name_with_its_own_full_stop_gets_no_second_one(name, says):
 
 def test_a_day_with_its_own_full_stop_gets_no_second_one():
     """Serbian days end with one where the year is said."""
-    offer = {"until_on": date(2019, 5, 12), "offered_by": "Ana"}
+    away = {"entered_by": {"display_name": "Ana"}, "from_on": date(2019, 5, 1), "until_on": date(2019, 5, 12)}
     with translation.override("sr-latn"):
-        says = render_to_string("cases/desk/offers.html", {"panel": {"offers": [offer]}})
+        says = render_to_string("cases/desk/away_for.html", {"panel": {"days": [away]}})
     assert "2019." in says
     assert ".." not in says
 
