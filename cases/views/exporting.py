@@ -62,9 +62,15 @@ def case_export(request: StaffRequest, code: str) -> HttpResponse:
 def _opening(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
     """Whether making it opens the card, which counts; and whether she has an opening left for it."""
     is_open = cards.open_until(request.user, opened.case) is not None
-    agreed = cards.one_more(request.user, opened.case)
-    may = is_open or cards.budget_left(OpeningKind.CARD) or (agreed and agreed.state == ApprovalState.APPROVED)
-    return {"card_open": is_open, "spent": not may}
+    return {"card_open": is_open, "spent": not is_open and not _may_open(request, opened)}
+
+
+def _may_open(request: StaffRequest, opened: access.OpenedCase) -> bool:
+    """Alone, or because a second person agreed."""
+    if cards.budget_left(OpeningKind.CARD):
+        return True
+    asked = cards.one_more(request.user, opened.case)
+    return asked is not None and asked.state == ApprovalState.APPROVED
 
 
 def _her_language(opened: access.OpenedCase) -> str:
