@@ -3,6 +3,7 @@
 Django's own sentences ("This field is required.") are replaced here, once; words that a form chose itself stay.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 DIGITS, CHOICES = (forms.IntegerField, forms.DecimalField), (forms.ChoiceField, forms.ModelChoiceField)
+
+
+# Signs that nobody sees and nobody types: they turn the direction of what stands around them, or make two names differ
+# that look the same. In longer texts some scripts need the marks of direction; only what overrides it is taken out.
+TURNING = "\u202a-\u202e\u2066-\u2069"
+UNSEEN, UNSEEN_IN_LINES = re.compile(f"[{TURNING}\u200b\u200e\u200f\u061c\ufeff]"), re.compile(f"[{TURNING}]")
 
 
 class Label(NamedTuple):
@@ -50,12 +57,34 @@ class PlainForm(forms.Form):
     """A form that speaks plainly, and that lets go of the focus where its errors are to be read first."""
 
     for_the_card: ClassVar[tuple[str, ...]] = ()  # fields in which her name belongs: nobody asks about them
+    in_short: ClassVar[tuple[str, ...]] = ()  # fields with room for lines that hold a name or a number all the same
 
     def full_clean(self) -> None:
         noted = _labels.get()
         if noted is not None and self.is_bound:
             noted.update({self.add_prefix(name): self._label(name) for name in self.fields})
+        if self.is_bound:
+            self._take_out_unseen()
         super().full_clean()
+
+    def _take_out_unseen(self) -> None:
+        """Text without signs that nobody sees; passwords stay as they were typed."""
+        seen: dict[str, str] = {}
+        for name, field in self.fields.items():
+            key = self.add_prefix(name)
+            typed = self.data.get(key)
+            if not isinstance(field, forms.CharField) or isinstance(field.widget, forms.PasswordInput):
+                continue
+            lines = isinstance(field.widget, forms.Textarea) and name not in self.in_short
+            unseen = UNSEEN_IN_LINES if lines else UNSEEN
+            if isinstance(typed, str) and unseen.search(typed):
+                seen[key] = unseen.sub("", typed)
+        if seen:
+            sent: Any = self.data
+            data = sent.copy()
+            for key, value in seen.items():
+                data[key] = value
+            self.data = data
 
     def _label(self, name: str) -> Label:
         field = self.fields[name]

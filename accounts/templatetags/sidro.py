@@ -102,11 +102,21 @@ def short_time(value: date | datetime | None) -> str:
 
     The year is said only where it is not this one.
     """
+    return _in_words(value, with_year=False)
+
+
+@register.filter
+def full_time(value: date | datetime | None) -> str:
+    """The same with its year, whichever it is: for what is kept, on paper or as a file."""
+    return _in_words(value, with_year=True)
+
+
+def _in_words(value: date | datetime | None, *, with_year: bool) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
-    this_year = local.year == _year_now(int(clock() // 60))
-    day = (local.year, local.month, local.day, this_year, get_language())
+    no_year = not with_year and local.year == _year_now(int(clock() // 60))
+    day = (local.year, local.month, local.day, no_year, get_language())
     return (
         _moment_words(*day, local.hour, local.minute, local.tzname())
         if isinstance(local, datetime)
@@ -121,18 +131,18 @@ def _year_now(minute: int) -> int:
 
 
 @lru_cache(maxsize=2048)
-def _day_words(year: int, month: int, day: int, this_year: bool, language: str | None) -> str:
+def _day_words(year: int, month: int, day: int, no_year: bool, language: str | None) -> str:
     """A day in words; kept, because a long timeline says the same days over and over."""
-    pattern = pgettext("date format, this year", "j M") if this_year else pgettext("date format, another year", "j M Y")
+    pattern = pgettext("date format, this year", "j M") if no_year else pgettext("date format, another year", "j M Y")
     return date_format(date(year, month, day), pattern)
 
 
 @lru_cache(maxsize=2048)
 def _moment_words(
-    year: int, month: int, day: int, this_year: bool, language: str | None, hour: int, minute: int, zone: str | None
+    year: int, month: int, day: int, no_year: bool, language: str | None, hour: int, minute: int, zone: str | None
 ) -> str:
     return _("%(day)s, %(time)s %(zone)s") % {
-        "day": _day_words(year, month, day, this_year, language),
+        "day": _day_words(year, month, day, no_year, language),
         "time": time_format(time(hour, minute), pgettext("time format", "H:i")),
         "zone": zone,
     }

@@ -5,7 +5,10 @@ from uuid import UUID
 
 from cases.access import OpenedCase
 from cases.choices import AssignmentState, NoteType
-from cases.models import Assignment, CaseFile, Consent, Deadline, IdentityEntry, Incident, Note
+from cases.codes import TimelineKind
+from cases.models import Assignment, CaseFile, Consent, Deadline, IdentityEntry, Incident, Note, TimelineEntry
+
+LATEST = 5
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,9 @@ def list_records(opened: OpenedCase) -> Records:
         list(CaseFile.objects.filter(case=case, removed_at__isnull=True).order_by("uploaded_at", "pk")),
         list(worked.filter(live_at__isnull=False).order_by("live_at", "pk")),
     )
+
+
+def list_copies(opened: OpenedCase) -> list[TimelineEntry]:
+    """When copies were made for her and by whom: the latest few, newest first."""
+    made = TimelineEntry.objects.filter(case=opened.case, kind=TimelineKind.LETTER, detail="exported")
+    return list(made.select_related("by").order_by("-at", "pk")[:LATEST])

@@ -19,6 +19,7 @@ LONGEST = {
     EntryKind.OTHER: 2000,
 }  # fmt: skip
 LONGEST_OTHERWISE, FEWEST_DIGITS, OLDEST = 500, 3, 120
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _DAY_FIRST = re.compile(r"(?<!\d)(?P<day>\d{1,2})\s?[./-]\s?(?P<month>\d{1,2})\s?[./-]\s?(?P<year>\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -65,6 +66,7 @@ class AskMoreForm(PlainForm):
 class EntryForm(PlainForm):
     """One entry of the card."""
 
+    in_short = ("value",)
     nonce = form_nonce()
     seen = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     kind = forms.ChoiceField(label=_("What is it?"), choices=EntryKind.choices)
@@ -84,9 +86,12 @@ class EntryForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind, value = cleaned.get("kind"), cleaned.get("value", "")
-        if kind and (kind, value) != (self.initial.get("kind"), self.initial.get("value")):  # what stood there stands
+        unsure = cleaned.get("certainty") == Certainty.UNSURE
+        surer = self.initial.get("certainty") == Certainty.UNSURE and not unsure
+        same = (kind, value) == (self.initial.get("kind"), self.initial.get("value"))
+        if kind and (not same or surer):  # what stood there stands
             try:
-                _plausible(kind, value)
+                _plausible(kind, value, unsure=unsure)
             except forms.ValidationError as error:
                 self.add_error("value", error)
         return cleaned
@@ -96,11 +101,20 @@ class EntryForm(PlainForm):
         return {name: self.cleaned_data[name] for name in ("kind", "value", "certainty", "note")}
 
 
-def _plausible(kind: str, value: str) -> None:
-    """Help against a slip: what cannot be a number or a date belongs under "Something else". Raises ValidationError."""
+def _plausible(kind: str, value: str, *, unsure: bool) -> None:
+    """Help against a slip: what cannot be a number or a date belongs under "Something else". Raises ValidationError.
+
+    Of what is not sure a part is enough: half a number, or an address without its end.
+    """
     MaxLengthValidator(LONGEST.get(EntryKind(kind), LONGEST_OTHERWISE))(value)
-    if kind == EntryKind.PHONE and value and sum(sign.isdigit() for sign in value) < FEWEST_DIGITS:
+    if kind == EntryKind.PHONE and value and sum(sign.isdigit() for sign in value) < (1 if unsure else FEWEST_DIGITS):
         raise forms.ValidationError(_("A phone number has digits, such as 060 123 45 67. Look at it again."))
+    if kind == EntryKind.EMAIL and value and not unsure and not _ADDRESS.search(value):
+        raise forms.ValidationError(
+            _(
+                "Write the whole e-mail address, such as name@example.org. If you have only a part of it, choose “Not sure”."
+            )
+        )
     if kind == EntryKind.BORN and value:
         _plausible_birth(value)
 

@@ -10,20 +10,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.choices import Action
 from accounts.exceptions import NotAllowed
 from accounts.models import User
-from accounts.templatetags.sidro import short_time
+from accounts.templatetags.sidro import full_time
 from cases import permissions
 from cases.access.export import Records
 from cases.access.identity import open_until
 from cases.choices import CaseRole, Purpose
-from cases.codes import AgeBand, Gender, PersonCategory, TimelineKind
-from cases.compartments import SEALED_FACTS, EntryKind, OpeningReason
-from cases.models import Case
+from cases.codes import AgeBand, ConsentBy, ConsentHow, Gender, PersonCategory, TimelineKind
+from cases.compartments import SEALED_FACTS, Certainty, EntryKind, OpeningReason
+from cases.models import Case, Consent
 from cases.services import consents, identity, sealed_facts, timeline
 from cases.services.printing import labels_of
 from cases.services.sealed import content
@@ -35,6 +37,13 @@ REACH_NAMES: dict[str, Callable[[], str]] = {
     "safe_hours": lambda: _("Hours at which it is safe"),
     "neutral_word": lambda: _("Neutral word"),
     "who_else_reads": lambda: _("Who else reads it"),
+}
+# How sure an entry is, and who spoke for her, as she reads it herself.
+SURE_TO_HER = {**dict(Certainty.choices), Certainty.SAID: gettext_lazy("You said so")}
+BY_TO_HER: dict[str, Any] = {
+    ConsentBy.HERSELF: gettext_lazy("You yourself"),
+    ConsentBy.GUARDIAN: gettext_lazy("Your guardian"),
+    ConsentBy.AUTHORITY: gettext_lazy("An authority"),
 }
 
 
@@ -89,9 +98,9 @@ class _Copy:
 
     def _about(self) -> list[tuple[str, str]]:
         case = self.case
-        said = [(_("Code"), case.code), (_("Opened"), str(short_time(case.opened_at)))]
+        said = [(_("Code"), case.code), (_("Opened"), str(full_time(case.opened_at)))]
         if case.closed_at:
-            said.append((_("Closed"), str(short_time(case.closed_at))))
+            said.append((_("Closed"), str(full_time(case.closed_at))))
         facts = (("stage", _("Stage")), ("risk", _("Risk")), ("minor", _("Under 18")))
         said += [(name, str(getattr(case, f"get_{field}_display")())) for field, name in facts]
         return said + self._sealed_facts()
@@ -111,12 +120,11 @@ class _Copy:
         return [(name, labels(kind).get(value, value)) for value, name, kind in found]
 
     def _identity(self, card: identity.Card) -> list[tuple[str, str]]:
-        kinds = labels(EntryKind)
-        return [
-            (kinds.get(said["kind"], said["kind"]), " – ".join(filter(None, (said["value"], said.get("note", "")))))
-            for entry, said in card.of(self.records.identity)
-            if entry.removed_at is None
-        ]
+        """By kind, as on the page of the card."""
+        kinds, order = labels(EntryKind), list(EntryKind.values)
+        standing = [said for entry, said in card.of(self.records.identity) if entry.removed_at is None]
+        standing.sort(key=lambda said: order.index(said["kind"]) if said["kind"] in order else len(order))
+        return [(kinds.get(said["kind"], said["kind"]), _entry(said)) for said in standing]
 
     def _reach(self, reach: dict[str, Any]) -> list[tuple[str, str]]:
         return [
@@ -134,14 +142,14 @@ class _Copy:
         for row in self.records.incidents:
             kinds = ", ".join(labels_of([row]))
             text = self.texts.get((row.pk, "incident.text"), "")
-            found.append((str(short_time(row.written_at)), "\n".join(filter(None, (kinds, str(text or ""))))))
+            found.append((str(full_time(row.written_at)), "\n".join(filter(None, (kinds, str(text or ""))))))
         return found
 
     def _texts(self, rows: Iterable[Any], field: str, only: set[UUID] | None = None) -> list[tuple[str, str]]:
         chosen = [row for row in rows if only is None or row.pk in only]
         found = [(row, self.texts.get((row.pk, field), "")) for row in chosen]
         return [
-            (str(short_time(getattr(row, "written_at", None) or row.uploaded_at)), str(text))
+            (str(full_time(getattr(row, "written_at", None) or row.uploaded_at)), str(text))
             for row, text in found
             if text
         ]
@@ -149,36 +157,58 @@ class _Copy:
     def _dates(self) -> list[tuple[str, str]]:
         return [
             (
-                str(short_time(row.due_on)),
+                str(full_time(row.due_on)),
                 f"{self.texts.get((row.pk, 'deadline.text'), '')} ({row.get_state_display()})",
             )
             for row in self.records.dates
         ]
 
     def _consents(self) -> list[tuple[str, str]]:
-        found = []
-        for row in self.records.consents:
-            said = _("yes") if row.given else _("no")
-            if row.withdrawn_at:
-                said = _("withdrawn on %(day)s") % {"day": short_time(row.withdrawn_at)}
-            if hasattr(row, "restored_by"):
-                said = _("noted as withdrawn in error, %(time)s") % {"time": short_time(row.withdrawn_at)}
-            if row.restores:
-                counts = _("noted as withdrawn in error, and put right: %(time)s") % {"time": short_time(row.noted_at)}
-                said = f"{said} – {counts}"
-            to_whom = self.texts.get((row.pk, consents.RECIPIENT), "")
-            signed = _("signed on %(day)s") % {"day": short_time(row.signed_on)} if row.signed_on else ""
-            parts = filter(None, (said, str(to_whom or ""), signed))
-            found.append((str(consents.TO_HER[row.purpose]), " – ".join(parts)))
-        return found
+        return [
+            (str(consents.TO_HER[row.purpose]), _consent(row, str(self.texts.get((row.pk, consents.RECIPIENT), ""))))
+            for row in self.records.consents
+        ]
 
     def _people(self) -> list[tuple[str, str]]:
         """By role, never by name: she is told what somebody did, not who it was."""
         roles = labels(CaseRole)
         return [
-            (roles[row.role], f"{short_time(row.live_at)} – {short_time(row.ended_at) if row.ended_at else _('today')}")
+            (roles[row.role], f"{full_time(row.live_at)} – {full_time(row.ended_at) if row.ended_at else _('today')}")
             for row in self.records.people
         ]
+
+
+def _entry(said: dict[str, str]) -> str:
+    """What an entry of the card says, what is to be known with it, and how sure it is."""
+    sure = str(SURE_TO_HER.get(said.get("certainty", ""), ""))
+    return " – ".join(filter(None, (said["value"], said.get("note", ""), sure)))
+
+
+def _consent(row: Consent, to_whom: str) -> str:
+    """What she said, whether it still stands, to whom; how, by whom and when it was said, and until when it counts."""
+    how, who = labels(ConsentHow).get(row.how, row.how), str(BY_TO_HER.get(row.given_by, row.given_by))
+    parts = [
+        _("yes") if row.given else _("no"),
+        _taken_back(row),
+        _("noted as withdrawn in error, and put right: %(time)s") % {"time": full_time(row.noted_at)}
+        if row.restores
+        else "",
+        _("to whom: %(name)s") % {"name": to_whom} if to_whom else "",
+        how,
+        who,
+        _("noted: %(time)s") % {"time": full_time(row.noted_at)},
+        _("signed on %(day)s") % {"day": full_time(row.signed_on)} if row.signed_on else "",
+        _("last day: %(day)s") % {"day": full_time(timezone.localdate(row.expires_at))} if row.expires_at else "",
+    ]
+    return " – ".join(filter(None, parts))
+
+
+def _taken_back(row: Consent) -> str:
+    if not row.withdrawn_at:
+        return ""
+    if hasattr(row, "restored_by"):
+        return _("noted as withdrawn in error, %(time)s") % {"time": full_time(row.withdrawn_at)}
+    return _("withdrawn on %(day)s") % {"day": full_time(row.withdrawn_at)}
 
 
 def preview(*, case: Case, records: Records, by: User) -> list[tuple[Any, str]]:

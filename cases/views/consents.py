@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -225,6 +226,7 @@ def consent_print(request: StaffRequest, code: str) -> HttpResponse:
             "paragraphs": paragraphs,
             "day": date_format(timezone.localdate(), "DATE_FORMAT"),
             "draft": not texts().review.reviewed,
-            "sheet_language": language,
+            "handed_over_by": request.user.display_name,
         }
-        return render(request, "cases/consent_print.html", context)
+        sheet = render_to_string("cases/consent_sheet.html", context)
+    return render(request, "cases/consent_print.html", {"case": opened.case, "sheet": sheet})

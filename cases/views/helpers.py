@@ -17,6 +17,7 @@ from accounts.exceptions import NotAllowed, WrongState
 from accounts.plain_forms import PlainForm
 from accounts.requests import StaffRequest
 from accounts.templatetags.sidro import short_time
+from accounts.wording import one_stop
 from cases.access import OpenedCase
 from cases.access.absence import away_until
 from cases.choices import CaseState
@@ -55,7 +56,7 @@ def warn_of_away(request: StaffRequest, person: Any) -> None:
             "%(name)s is away until %(day)s. What is due by then stands on the desks of her team, too. "
             "If it cannot wait, give it to somebody who is here."
         )
-        messages.warning(request, said % {"name": person.display_name, "day": short_time(until)})
+        messages.warning(request, one_stop(said % {"name": person.display_name, "day": short_time(until)}))
 
 
 def on_top(form: Lines, versions: list[Version]) -> Lines:

@@ -17,6 +17,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.requests import StaffRequest
 from accounts.templatetags.sidro import short_time
+from accounts.wording import one_stop
 from cases.access.housekeeping import MOST, get_line, list_housekeeping
 from cases.choices import CaseRole, Severity
 from cases.codes import CheckItem, TaskKind, TidyRule
@@ -69,7 +70,7 @@ def put_off(request: StaffRequest, rule: str, line_id: UUID) -> HttpResponse:
     line = get_line(request.user, rule, line_id)
     monday = service.put_off(line=line, by=request.user)
     words = {"code": line.at_code, "day": short_time(monday)}
-    messages.success(request, gettext("%(code)s: put off. The line comes back on Monday, %(day)s.") % words)
+    messages.success(request, one_stop(gettext("%(code)s: put off. The line comes back on Monday, %(day)s.") % words))
     return redirect("cases:housekeeping")
 
 

@@ -20,7 +20,7 @@ LIMIT = 12
 LIMITS = {
     "cases:case_detail": 24,
     "cases:desk": 30,
-    "cases:case_export": 16,
+    "cases:case_export": 19,
     "cases:request_accept": 18,
     "cases:case_identity": 14,
     "cases:assignment_list": 14,

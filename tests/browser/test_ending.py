@@ -75,8 +75,11 @@ def test_her_copy_as_a_page_and_as_a_file(cast, code, signed_in):
     looked_at(ana, "copy-page")
     ana.goto(f"/cases/{code}/copy")
     ana.get_by_label("A plain text file").check()
+    ana.get_by_role("button", name="Make the copy").click()
+    expect(main).to_contain_text("A copy was made")
+    looked_at(ana, "copy-made")
     with ana.expect_download() as waiting:
-        ana.get_by_role("button", name="Make the copy").click()
+        ana.get_by_role("button", name="Save the file").click()
     assert waiting.value.suggested_filename == "copy.txt"
 
 

@@ -1,17 +1,20 @@
 """The end of a case through its pages: her copy, her wish to stop, how long it is kept."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts import database
+from accounts.templatetags.sidro import full_time
 from cases.access import get_case
 from cases.choices import CaseState, NoteType
 from cases.codes import AgeBand, ClosureReason, Gender, LegalOutcome
 from cases.models import Approval, Erasure, Note
-from cases.services import calls, facts, protection
+from cases.services import calls, facts, identity, protection
 from tests.cases import erasing as acts
 from tests.cases.helpers import WORDS, agree
 from tests.security.attack import plant
@@ -28,8 +31,18 @@ def page(response, status=200):
     return response.content.decode()
 
 
-def copy(client, code, **values):
+def make(client, code, **values):
     return client.post(f"/cases/{code}/copy", {"how": "text", "language": "en", **values})
+
+
+def save(client, code, made):
+    """The file, from the page that says it is made."""
+    (sealed,) = re.findall(r'name="sealed" value="([^"]+)"', page(made))
+    return client.post(f"/cases/{code}/copy", {"sealed": sealed})
+
+
+def copy(client, code, **values):
+    return save(client, code, make(client, code, **values))
 
 
 def test_her_copy_holds_what_is_hers_and_nobody_elses_name(cast, code, definer):
@@ -91,7 +104,8 @@ def test_a_copy_refused_for_ten_openings_is_refused_in_the_language_of_the_page(
     )
     client = cast.client("ana")
     client.post(f"/cases/{code}/identity/close")
-    shown = page(copy(client, code, language="sr"), 422)
+    assert "You have opened ten identities within a day." in page(client.get(f"/cases/{code}/copy"))
+    shown = page(make(client, code, language="sr"), 422)
     assert "You have opened ten identities within a day." in shown
     assert f'href="/cases/{code}/identity#card"' in shown
 
@@ -103,7 +117,60 @@ def test_a_note_that_was_not_ticked_stays_and_the_card_is_closed_again(cast, cod
     assert "She called at night." not in text
     assert "<h1>What we know about you</h1>" in text
     assert definer.execute("SELECT count(*) FROM cases_identityopening WHERE closed_at IS NULL").fetchone() == (0,)
-    assert "What we know about you" in page(copy(client, code, how="page"))
+    assert "What we know about you" in page(make(client, code, how="page"))
+
+
+def test_a_file_comes_from_a_page_that_says_it_is_made_when_and_by_whom(cast, code, definer):
+    client, boba = cast.client("ana"), cast.client("boba")
+    assert "A copy was made" not in page(client.get(f"/cases/{code}/copy"))
+    made = make(client, code)
+    said = re.compile(rf"A copy was made [^<]*{timezone.localdate().year}[^<]* by Ana\.")
+    assert said.search(page(made))
+    assert "Milica" not in page(made)
+    text = page(save(client, code, made))
+    assert page(save(client, code, made)) == text
+    assert said.search(page(client.get(f"/cases/{code}/copy")))
+    told = definer.execute("SELECT count(*) FROM cases_timelineentry WHERE detail = 'exported'").fetchone()
+    assert told == (1,)
+    assert save(boba, code, made).status_code != 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        answer = save(client, code, made)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] in {f"/cases/{code}/copy", f"/sign-in?next=/cases/{code}/copy"}
+
+
+def test_the_page_says_before_what_it_costs_unless_the_card_is_open(cast, code):
+    plant("UPDATE cases_identityopening SET closed_at = clock_timestamp()")
+    client, cost = cast.client("ana"), "That counts as one of the ten openings that you have within a day."
+    assert cost in page(client.get(f"/cases/{code}/copy"))
+    assert "except where she named somebody in a consent" in page(client.get(f"/cases/{code}/copy"))
+    assert client.post(f"/cases/{code}/identity/open", {"reason": "her_wish"}).status_code == 302
+    assert cost not in page(client.get(f"/cases/{code}/copy"))
+
+
+def test_her_copy_has_the_card_by_kind_how_sure_it_is_and_what_she_agreed_to(cast, code):
+    with cast.acting("ana") as ana:
+        case = get_case(ana, code).case
+        for kind, value, certainty in (("address", "Knez Mihailova 1", "heard"), ("name", "Mica", "said")):
+            values = {"kind": kind, "value": value, "certainty": certainty, "note": ""}
+            identity.add_entry(case=case, nonce=uuid4(), values=values, by=ana)
+        day = timezone.localdate()
+        agree(case, "referral", recipient="The shelter", by=ana, given_by="guardian", last_day=day)
+    text = page(copy(cast.client("ana"), code))
+    assert text.index("Mica – You said so") < text.index("Knez Mihailova 1 – Somebody else said so")
+    said = re.search(r"Referral to another service: (.*)", text)[1]
+    today = re.escape(full_time(day))
+    assert re.fullmatch(
+        rf"yes – to whom: The shelter – Spoken – Your guardian – noted: {today}, [^–]* – last day: {today}", said
+    )
+    assert f"Copy made on {full_time(day)}" in text
+
+
+def test_a_page_of_her_copy_is_in_her_language_and_the_page_around_it_is_not(cast, code):
+    shown = page(make(cast.client("ana"), code, how="page", language="sr-latn"))
+    assert '<html lang="en"' in shown
+    assert '<div lang="sr-Latn">' in shown
+    assert "Sign out" in shown
 
 
 def test_it_asks_for_the_second_factor(cast, code):
@@ -111,7 +178,7 @@ def test_it_asks_for_the_second_factor(cast, code):
     session = client.session
     session["stepped_up_at"] = 0
     session.save()
-    page(copy(client, code), 401)
+    page(make(client, code), 401)
 
 
 def test_she_hears_what_stops_and_two_erase_to_a_receipt(cast, code, definer):

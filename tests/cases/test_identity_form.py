@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from accounts.exceptions import WrongState
 from cases.access import get_case
+from cases.codes import ConsentPurpose
 from cases.compartments import OpeningReason
+from cases.forms.consents import ConsentForm, ErrorForm
 from cases.forms.identity import EntryForm
 from cases.models import IdentityEntry
 from cases.services import identity
@@ -17,9 +19,12 @@ from tests.security.attack import plant
 from tests.security.granting import case_with_a_card, granted, on_the_case
 
 
-def errors(kind: str, value: str) -> list[str]:
-    form = EntryForm({"nonce": uuid4(), "seen": 0, "kind": kind, "value": value, "certainty": "said"})
-    return list(form.errors.get("value", []))
+def entry(kind: str, value: str, **more: str) -> EntryForm:
+    return EntryForm({"nonce": uuid4(), "seen": 0, "kind": kind, "value": value, "certainty": "said", **more})
+
+
+def errors(kind: str, value: str, **more: str) -> list[str]:
+    return list(entry(kind, value, **more).errors.get("value", []))
 
 
 def later(days: int) -> str:
@@ -42,6 +47,8 @@ def later(days: int) -> str:
         ("phone", "060 123 45 67"),
         ("phone", "+381 (0)60 1234567, her sister’s"),
         ("phone", "112"),
+        ("email", "milica@example.org"),
+        ("email", "milica.p+1@mail.example.rs, her sister’s"),
         ("name", "Milica Petrović"),
         ("address", "Knez Mihailova 1, " + "x" * 400),
         ("other", "x" * 2000),
@@ -61,6 +68,8 @@ def test_what_is_taken(kind, value):
         ("born", later(1), "in the future"),
         ("born", "2999", "in the future"),
         ("phone", "abc", "has digits"),
+        ("email", "nije mejl", "choose “Not sure”"),
+        ("email", "milica@example", "name@example.org"),
         ("phone", "x" * 61, "Shorten “What it says” by 1 character. It may have 60."),
         ("name", "x" * 201, "It may have 200."),
         ("address", "x" * 6000, "Shorten “What it says” by 5500 characters. It may have 500."),
@@ -70,6 +79,39 @@ def test_what_is_taken(kind, value):
 def test_what_is_asked_about(kind, value, says):
     (error,) = errors(kind, value)
     assert says in error
+
+
+def test_a_part_is_enough_of_what_is_not_sure():
+    for kind, value in (("email", "milica.p at some mail"), ("phone", "ends with 7")):
+        assert errors(kind, value)
+        assert errors(kind, value, certainty="unsure") == []
+    assert errors("phone", "no number", certainty="unsure")
+
+
+def test_a_part_that_becomes_sure_is_asked_about():
+    old = {"kind": "email", "value": "milica.p at some mail", "certainty": "unsure", "note": ""}
+    typed = {**old, "nonce": str(uuid4()), "seen": "1"}
+    assert EntryForm({**typed, "note": "of her work"}, initial=old).is_valid()
+    assert not EntryForm({**typed, "certainty": "seen"}, initial=old).is_valid()
+
+
+def test_signs_that_nobody_sees_are_taken_out_and_scripts_keep_their_joiners():
+    form = entry(
+        "name", "\u202eMi\u200blica\u200f Petro\u2066vi\u0107", note="\ufeffnot \u061cher \U0001f469\u200d\U0001f4bb"
+    )
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["value"] == "Milica Petrovi\u0107"
+    assert form.cleaned_data["note"] == "not her \U0001f469\u200d\U0001f4bb"
+    assert not entry("name", "\u202e\u200b").is_valid()
+
+
+def test_what_turns_the_direction_is_taken_out_of_recipients_and_longer_texts():
+    form = ConsentForm({"recipient": "\u202eLana"}, purpose=ConsentPurpose.REFERRAL)
+    form.is_valid()
+    assert form.cleaned_data["recipient"] == "Lana"
+    note = ErrorForm({"nonce": uuid4(), "reason": "\u202eOne\u200e\ntwo"})
+    assert note.is_valid()
+    assert note.cleaned_data["reason"] == "One\u200e\ntwo"
 
 
 def test_nothing_typed_is_lost(cast):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.exceptions import WrongState
+from accounts.templatetags.sidro import full_time
 from cases.access import get_case
 from cases.choices import CaseRole
 from cases.models import ServiceUnit
@@ -166,7 +167,9 @@ def test_the_safety_plan_keeps_its_versions_and_a_double_click_writes_once(cast,
     cast.client("boba").post(f"/cases/{code}/safety-plan/reviewed")
     reviewed = definer.execute("SELECT reviewed_on, reviewed_by_id FROM cases_safetyplan").fetchone()
     assert reviewed == (timezone.localdate(), cast.boba.pk)
-    assert "Two bags" in client.get(f"/cases/{code}/safety-plan/print").content.decode()
+    paper = client.get(f"/cases/{code}/safety-plan/print").content.decode()
+    assert "Two bags" in paper
+    assert f"Looked through {full_time(timezone.localdate())}." in paper
 
 
 def test_an_empty_safety_plan_is_none(cast, code, definer):

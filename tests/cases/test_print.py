@@ -3,7 +3,9 @@
 import html
 
 import pytest
+from django.utils import timezone
 
+from accounts.templatetags.sidro import full_time
 from cases.models import Note
 from tests.cases.helpers import CONTACTS, assign, open_case
 from tests.cases.test_search import note
@@ -27,7 +29,7 @@ def test_the_paper_holds_what_was_chosen_and_no_identity(cast, case, definer):
     paper = html.unescape(client.post(f"/cases/{case}/print", {"note": [str(first), "nonsense"]}).content.decode())
     assert "The chosen note." in paper
     assert "The other note." not in paper
-    assert f"{case}. Printed by Ana on" in paper
+    assert f"{case}. Printed by Ana on {full_time(timezone.localdate())}, " in paper
     assert not any(value in paper for value in (*CONTACTS.values(), "Milica"))
     assert definer.execute("SELECT count(*) FROM cases_timelineentry WHERE detail = 'printed'").fetchone() == (1,)
     assert definer.execute("SELECT count(*) FROM accounts_auditevent WHERE action = 'case_printed'").fetchone() == (1,)

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from accounts.templatetags.sidro import due_state, due_text, iso_time, short_time
+from accounts.templatetags.sidro import due_state, due_text, full_time, iso_time, short_time
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -35,6 +35,13 @@ def test_year_is_said_where_it_is_not_this_one():
     assert short_time(date(2027, 1, 4)) == "4 Jan 2027"
     assert short_time(date(2026, 12, 4)) == "4 Dec"
     assert iso_time(date(2027, 1, 4)) == "2027-01-04"
+
+
+def test_what_is_kept_says_every_year():
+    assert full_time(date(2026, 12, 4)) == "4 Dec 2026"
+    assert full_time(datetime(2026, 11, 21, 13, 5, tzinfo=UTC)) == "21 Nov 2026, 14:05 CET"
+    assert full_time(date(2027, 1, 4)) == short_time(date(2027, 1, 4))
+    assert full_time(None) == ""
 
 
 @pytest.mark.parametrize(

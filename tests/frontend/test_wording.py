@@ -1,8 +1,11 @@
 """Sentences that end with a name."""
 
+from datetime import date
+
 import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.utils import translation
 
 
 @pytest.mark.parametrize(
@@ -11,6 +14,15 @@ from django.template.loader import render_to_string
 def test_a_name_with_its_own_full_stop_gets_no_second_one(name, says):
     page = Template("{% load sidro %}{% filter one_stop %}Lead: {{ name }}.{% endfilter %}")
     assert page.render(Context({"name": name})) == says
+
+
+def test_a_day_with_its_own_full_stop_gets_no_second_one():
+    """Serbian days end with one where the year is said."""
+    away = {"entered_by": {"display_name": "Ana"}, "from_on": date(2019, 5, 1), "until_on": date(2019, 5, 12)}
+    with translation.override("sr-latn"):
+        says = render_to_string("cases/desk/away_for.html", {"panel": {"days": [away]}})
+    assert "2019." in says
+    assert ".." not in says
 
 
 def test_dots_that_are_meant_stay():

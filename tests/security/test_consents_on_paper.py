@@ -76,13 +76,26 @@ def test_the_day_on_the_paper_stands_wherever_the_consent_stands(cast, code):
         database.value("session_stepped_up")
         made = make_copy(case=opened.case, records=list_records(opened), notes=[], by=ana)
     lines = dict(next(part.lines for part in made if part.heading == "What you agreed to"))
-    assert lines["Legal representation"] == "yes – Lana – signed on 12 May 2019"
+    said = lines["Legal representation"]
+    assert said.startswith("yes – to whom: Lana – In writing – You yourself – noted: ")
+    assert said.endswith(" – signed on 12 May 2019")
 
 
 def sheet(client, code, *purposes):
     answer = client.post(f"/cases/{code}/consents/print", {"language": "en", "purposes": purposes})
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
+
+
+def test_only_the_sheet_is_in_the_language_of_the_sheet(cast, code):
+    asked = {"language": "sr-latn", "purposes": ["services"]}
+    paper = cast.client("ana").post(f"/cases/{code}/consents/print", asked).content.decode()
+    assert '<html lang="en"' in paper
+    assert "Sign out" in paper
+    sheet = paper.partition('<div lang="sr-Latn">')[2]
+    assert sheet
+    assert "Signature" not in sheet
+    assert "What I agree to" not in paper
 
 
 def test_the_sheet_says_to_whom_or_leaves_a_line_for_it(cast, code):
