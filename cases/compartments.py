@@ -81,7 +81,7 @@ class GrantState(models.TextChoices):
 
     ASKED = "asked", _("Asked")
     ACTIVE = "active", _("Open to her")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", _("Refused")
     ENDED = "ended", _("Ended")
 
 

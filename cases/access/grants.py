@@ -39,7 +39,12 @@ def _with_people(opened: OpenedCase) -> QuerySet[IdentityGrant]:
 
 def get_grant(opened: OpenedCase, grant_id: UUID) -> IdentityGrant:
     """A grant of this case. Raises Http404."""
-    found = _with_people(opened).select_related("case", "person", "consent__noted_by").filter(pk=grant_id).first()
+    found = (
+        _with_people(opened)
+        .select_related("case", "person", "consent__noted_by", "consent__restores__noted_by")
+        .filter(pk=grant_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -82,6 +87,9 @@ def another_agreed(user: User, grant: IdentityGrant, consents: list[Consent]) ->
 
 
 def may_end(user: User, opened: OpenedCase, grant: IdentityGrant) -> bool:
+    """End what is open, or take back what she asked for herself; whoever may answer a question refuses it."""
+    if grant.state == GrantState.ASKED and may_answer(user, opened, grant):
+        return False
     return grant.state in CURRENT and ("end_grant" in opened.actions or grant.person_id == user.pk)
 
 
@@ -93,7 +101,8 @@ def needs_two(case: Case) -> bool:
 def covering(grant: IdentityGrant) -> list[Consent]:
     """Consents of the case that cover it now, the latest first."""
     now = timezone.now()
-    found = Consent.objects.filter(case=grant.case_id, given=True).select_related("noted_by").order_by("-noted_at")
+    found = Consent.objects.filter(case=grant.case_id, given=True).order_by("-noted_at")
+    found = found.select_related("noted_by", "restores__noted_by")
     return [row for row in found if consent_covers(row, kind=grant.kind, reason=grant.reason, now=now)]
 
 
@@ -119,5 +128,5 @@ def list_waiting(user: User) -> list[IdentityGrant]:
     holders = Assignment.objects.filter(case=OuterRef("case_id"), state=AssignmentState.LIVE, role__in=HOLDERS)
     here = holders.exclude(user=user).exclude(Exists(away_today(OuterRef("user_id"))))
     waiting = waiting.exclude(ends & ~Q(case__compartment=Compartment.STANDARD) & Q(second_by=user) & Exists(here))
-    waiting = waiting.exclude(person=user).select_related("case", "person")
+    waiting = waiting.exclude(person=user).select_related("case", "person", "consent")
     return list(waiting.order_by("asked_at", "pk")[:PAGE_SIZE])

@@ -1,5 +1,6 @@
 """The identity card of a case: who may open it, whether it is open to her now, and who looked."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -62,6 +63,12 @@ def list_openings(opened: OpenedCase, *, page: int) -> Page:
     """Who opened the card of this case, the latest first."""
     looks = IdentityOpening.objects.filter(case=opened.case, kind=OpeningKind.CARD).select_related("person")
     return cut(looks.order_by("-opened_at", "pk"), page)
+
+
+def openings_by_id(ids: Iterable[str]) -> dict[str, IdentityOpening]:
+    """Openings that she may know of, by their ids as text: one query."""
+    found = IdentityOpening.objects.filter(pk__in=[one for one in ids if one]).select_related("person")
+    return {str(look.pk): look for look in found}
 
 
 def list_entries(opened: OpenedCase) -> QuerySet[IdentityEntry]:

@@ -42,14 +42,17 @@ class ApproveGrantForm(PlainForm):
         *args: Any,
         consents: list[tuple[str, str]],
         for_hours: bool,
+        chosen: str = "",
         agreed: tuple[str, int] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`agreed`: who has agreed already, and to how many hours; the shorter time counts, so no longer one is offered."""
+        """`chosen`: the consent that is ticked from the start, where there is nothing to think about.
+
+        `agreed`: who has agreed already, and to how many hours; the shorter time counts, so no longer one is offered.
+        """
         super().__init__(*args, **kwargs)
         self.fields["consent"].choices = consents  # type: ignore[attr-defined]  # stubs know Field only
-        if len(consents) == 1:
-            self.fields["consent"].initial = consents[0][0]
+        self.fields["consent"].initial = chosen
         if not for_hours:
             del self.fields["hours"]
         elif agreed:
@@ -61,3 +64,17 @@ class ApproveGrantForm(PlainForm):
         hours.initial = min(most, hours.initial)
         words = {"name": name, "time": dict(HOURS).get(most, "")}
         hours.help_text = escape(_("%(name)s agreed to %(time)s: it opens for no longer than that.") % words)
+
+
+class DeclineGrantForm(PlainForm):
+    """Why somebody is not given the key."""
+
+    text = long_text(
+        _("Why not, if you want to say it"),
+        rows=2,
+        required=False,
+        help_text=_("Whoever asked and everybody on the case read it: no names."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "decline_%s", **kwargs})

@@ -118,3 +118,9 @@ class IdentityGrant(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["until"], condition=models.Q(state=GrantState.ACTIVE), name="grant_until")]
+
+    @property
+    def ends_with_consent(self) -> bool:
+        """Representation that lasts no longer however often it is confirmed: the consent ends then (app.grant_until)."""
+        ends = self.consent.expires_at if self.consent else None
+        return bool(self.kind == GrantKind.REPRESENTATION and ends and self.until and ends <= self.until)

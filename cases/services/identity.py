@@ -157,8 +157,8 @@ def _standing(case: Case, by: User, *, besides: UUID | None = None) -> frozenset
     if open_until(case) is None:
         return frozenset()
     said = read_card(case=case, by=by).said
-    live = IdentityEntry.objects.filter(case=case, removed_at__isnull=True).exclude(pk=besides)
-    values = (matching.said(said[pk]) for pk in live.values_list("pk", flat=True) if pk in said)
+    live = IdentityEntry.objects.filter(case=case, removed_at__isnull=True).values_list("pk", flat=True)
+    values = (matching.said(said[pk]) for pk in live if pk in said and pk != besides)
     return frozenset[matching.Said]().union(*values)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts import audit, database
 from accounts.choices import Action
-from accounts.exceptions import NotAllowed
+from accounts.exceptions import refusal
 from accounts.models import User
 from cases import permissions
 from cases.codes import ApprovalKind
@@ -17,7 +17,7 @@ from cases.services.sealed_facts import is_protected
 
 
 def protect_case(*, case: Case, by: User) -> None:
-    """Mark a case: named holders only. A second click changes nothing. Raises NotAllowed, WrongState."""
+    """Mark a case: named holders only. A second click changes nothing. Raises NotAllowed, StepUpNeeded."""
     permissions.require_action(by, "protect_case", case)
     if is_protected(case):
         return
@@ -27,8 +27,8 @@ def protect_case(*, case: Case, by: User) -> None:
             if database.value("case_protect", case.pk):
                 entries.record(Action.CASE_PROTECTED, case.pk)
                 rotation.renew_after_an_end(case=case, by=by)  # grants of one approval have ended
-    except database.Refused:
-        raise NotAllowed from None
+    except database.Refused as refused:
+        raise refusal(refused.reason, {}) from None
 
 
 def ask_to_unprotect(*, case: Case, text: str, by: User) -> Approval:

@@ -61,7 +61,7 @@ def case_export(request: StaffRequest, code: str) -> HttpResponse:
 
 def _opening(request: StaffRequest, opened: access.OpenedCase) -> dict[str, Any]:
     """Whether making it opens the card, which counts; and whether she has an opening left for it."""
-    is_open = cards.open_until(request.user, opened.case) is not None
+    is_open = cards.open_until(opened.case) is not None
     return {"card_open": is_open, "spent": not is_open and not _may_open(request, opened)}
 
 

@@ -1,5 +1,6 @@
 """Somebody besides lead and backup opens an identity: asked, looked at, answered, confirmed, ended."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,16 +19,19 @@ from cases import access
 from cases.access import grants, second
 from cases.choices import HOLDERS
 from cases.compartments import GrantKind, GrantReason, GrantState
-from cases.forms.grants import ApproveGrantForm, AskGrantForm
+from cases.forms.grants import ApproveGrantForm, AskGrantForm, DeclineGrantForm
 from cases.services import casework
 from cases.services import grants as service
-from cases.services.consents import read_recipients
 from cases.views import asking
 from cases.views.helpers import case_context
 from cases.views.identity import HERE, card_page
 from cases.views.panel import NextStep, Panel
 
 OPEN_NOW = gettext_lazy("It is open to her now. Everybody on the case sees it.")
+ENDED = gettext_lazy(
+    "Ended. She can open it no more. Where it is open on her screen it goes within seconds, without scripts within five"
+    " minutes."
+)
 ONE_MORE = gettext_lazy("You agreed. Another holder has to agree, too: this case is protected.")
 
 
@@ -64,6 +68,7 @@ def detail_page(
     content = casework.read_content(case=opened.case, records=[grant.pk], by=request.user)
     may = grants.may_answer(request.user, opened, grant)
     asked = grant.state == GrantState.ASKED
+    covers = service.covers_of(grant=grant, by=request.user) if may and asked else []
     waits = may and grants.agreed_last(request.user, grant)
     besides = [request.user.pk, grant.asked_by_id, grant.person_id]
     here, away = second.here_and_away(opened, besides=besides, roles=HOLDERS) if waits else ([], [])
@@ -77,41 +82,66 @@ def detail_page(
         "nobody": asking.nobody_answers(opened),
         "needs_two": grants.needs_two(opened.case),
         "may_answer": may and asked and not waits,
-        "approve_form": form or (_approve_form(request, opened, grant) if may and asked else None),
+        "approve_form": form or (_approve_form(request, grant, covers) if may and asked else None),
+        "others": [row.recipient for row in covers if row.names == service.Names.SOMEBODY_ELSE],
+        "decline_form": DeclineGrantForm(),
+        "refusal": service.read_refusal(grant=grant, by=request.user) if grant.state == GrantState.DECLINED else "",
+        "covered_by": _say_chosen(request, grant),
         "form": form,
         "only_spoken": may and asked and grants.is_only_spoken(grant),
         "may_confirm": may
         and not waits
         and grant.state == GrantState.ACTIVE
-        and grant.kind == GrantKind.REPRESENTATION,
+        and grant.kind == GrantKind.REPRESENTATION
+        and not grant.ends_with_consent,
+        "ends_with_consent": grant.state == GrantState.ACTIVE and grant.ends_with_consent,
         "may_end": grants.may_end(request.user, opened, grant),
     }
     return render(request, "cases/grant_detail.html", context, status=422 if form else 200)
 
 
-def _approve_form(request: StaffRequest, opened: access.OpenedCase, grant: Any, data: Any = None) -> ApproveGrantForm:
-    rows = grants.covering(grant)
+def _approve_form(request: StaffRequest, grant: Any, covers: list[service.Cover], data: Any = None) -> ApproveGrantForm:
+    rows = [row for row in covers if row.names != service.Names.SOMEBODY_ELSE]
     agreed = None
-    if grants.another_agreed(request.user, grant, rows):  # she has chosen the consent, and the longest time
-        rows = [row for row in rows if row.pk == grant.consent_id]
+    if grants.another_agreed(request.user, grant, [row.consent for row in rows]):
+        rows = [row for row in rows if row.consent.pk == grant.consent_id]  # she has chosen it, and the longest time
         agreed = (grant.approved_by.display_name, grant.hours)
-    recipients = read_recipients(case=opened.case, consents=rows, by=request.user)
-    consents = [(str(row.pk), _say(row, recipients.get(row.pk, ""))) for row in rows]
-    return ApproveGrantForm(data, consents=consents, for_hours=grant.kind == GrantKind.GRANT, agreed=agreed)
+    consents = [(str(row.consent.pk), _say(row, grant)) for row in rows]
+    chosen = consents[0][0] if len(rows) == 1 and rows[0].is_plain else ""
+    for_hours = grant.kind == GrantKind.GRANT
+    return ApproveGrantForm(data, consents=consents, chosen=chosen, for_hours=for_hours, agreed=agreed)
 
 
-def _say(consent: Any, recipient: str) -> str:
-    """A consent in one line, with the day on the paper where there is one."""
+def _say_chosen(request: StaffRequest, grant: Any) -> str:
+    """The consent on which it is open, or the first holder agreed; nothing where none was chosen yet."""
+    if grant.consent is None:
+        return ""
+    return _say(service.cover_of(grant=grant, consent=grant.consent, by=request.user), grant)
+
+
+def _say(cover: service.Cover, grant: Any) -> str:
+    """A consent in one line: to whom, the day on the paper where there is one, who noted what she said."""
+    consent, first = cover.consent, cover.noted_first
     how = consent.get_how_display()
     if consent.signed_on:
         how = f"{how} ({_('day on the paper: %(day)s') % {'day': short_time(consent.signed_on)}})"
+    purpose = consent.get_purpose_display()
     words = {
-        "purpose": f"{consent.get_purpose_display()} ({recipient})" if recipient else consent.get_purpose_display(),
+        "purpose": f"{purpose} ({cover.recipient})" if cover.recipient else purpose,
         "how": how,
-        "time": short_time(consent.noted_at),
-        "who": consent.noted_by.display_name,
+        "time": short_time(first.noted_at),
+        "who": first.noted_by.display_name,
     }
-    return _("%(purpose)s – %(how)s, noted %(time)s by %(who)s") % words
+    person = {"name": grant.person.display_name}
+    said = [_("%(purpose)s – %(how)s, noted %(time)s by %(who)s") % words]
+    if first.pk != consent.pk:
+        anew = {"time": short_time(consent.noted_at), "who": consent.noted_by.display_name}
+        said.append(_("put right %(time)s by %(who)s") % anew)
+    if cover.names == service.Names.PERHAPS_HER:
+        said.append(_("only if that is %(name)s") % person)
+    if cover.by_asker:
+        said.append(_("%(name)s noted it herself: ask the survivor") % person)
+    return "; ".join(said)
 
 
 @require_POST
@@ -123,10 +153,11 @@ def grant_approve(request: StaffRequest, code: str, grant_id: UUID) -> HttpRespo
         raise NotAllowed
     if grant.state != GrantState.ASKED:
         return _answered_already(request, code, grant)
-    form = _approve_form(request, opened, grant, request.POST)
+    covers = service.covers_of(grant=grant, by=request.user)
+    form = _approve_form(request, grant, covers, request.POST)
     if not form.is_valid():
         return detail_page(request, opened, grant, form)
-    consent = next(row for row in grants.covering(grant) if str(row.pk) == form.cleaned_data["consent"])
+    consent = next(row.consent for row in covers if str(row.consent.pk) == form.cleaned_data["consent"])
     hours = form.cleaned_data.get("hours", 1)
     try:
         state = service.approve_grant(grant=grant, consent=consent, hours=hours, by=request.user)
@@ -143,7 +174,10 @@ def grant_approve(request: StaffRequest, code: str, grant_id: UUID) -> HttpRespo
 def _answered_already(request: StaffRequest, code: str, grant: Any) -> HttpResponse:
     """A second click of whoever agreed says the same again; anybody else is told that she was late."""
     if grant.state == GrantState.ACTIVE and request.user.pk in {grant.approved_by_id, grant.second_by_id}:
-        messages.success(request, OPEN_NOW)
+        if request.POST.get("consent", "") == str(grant.consent_id):
+            messages.success(request, OPEN_NOW)
+        else:
+            messages.error(request, service.REASONS["agreed_otherwise"]())
     else:
         messages.error(request, service.REASONS["answered"]())
     return redirect("cases:grant_detail", code=code, grant_id=grant.pk)
@@ -151,23 +185,26 @@ def _answered_already(request: StaffRequest, code: str, grant: Any) -> HttpRespo
 
 @require_POST
 def grant_decline(request: StaffRequest, code: str, grant_id: UUID) -> HttpResponse:
-    """Say no."""
-    return _done(request, code, grant_id, service.decline_grant, _("Refused. She sees that on the case."))
+    """Say no, and why."""
+    form = DeclineGrantForm(request.POST)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    act = partial(service.decline_grant, text=text)
+    return _done(request, code, grant_id, act, _("Refused. She sees that on the case."))
 
 
 @require_POST
 def grant_confirm(request: StaffRequest, code: str, grant_id: UUID) -> HttpResponse:
     """She still represents her."""
-    return _done(request, code, grant_id, service.confirm_grant, _("Confirmed for another 90 days."))
+    return _done(request, code, grant_id, service.confirm_grant, _("Confirmed. Until when stands below."))
 
 
 @require_POST
 def grant_end(request: StaffRequest, code: str, grant_id: UUID) -> HttpResponse:
     """End it, or take back what was asked."""
-    return _done(request, code, grant_id, service.end_grant, _("Ended. The identity is closed to her at once."))
+    return _done(request, code, grant_id, service.end_grant, ENDED)
 
 
-def _done(request: StaffRequest, code: str, grant_id: UUID, act: Any, words: str) -> HttpResponse:
+def _done(request: StaffRequest, code: str, grant_id: UUID, act: Any, words: Any) -> HttpResponse:
     opened = access.get_case(request.user, code)
     try:
         act(grant=grants.get_grant(opened, grant_id), by=request.user)

@@ -20,6 +20,7 @@ from accounts.quorum import by_code
 from accounts.templatetags.sidro import short_time
 from cases.access.armed import last_callers
 from cases.access.duty import shifts_by_id
+from cases.access.identity import openings_by_id
 from cases.codes import ApprovalKind, MoveState, NoticeKind
 from cases.services import casework
 
@@ -80,6 +81,7 @@ KINDS: dict[str, Kind] = {
     NoticeKind.GRANT: Kind(
         lambda notice: _("Who may open the identity has changed, or somebody asks."), "cases:case_identity"
     ),
+    NoticeKind.IDENTITY: Kind(lambda notice: _looked(notice), place=lambda notice: _where_looked(notice)),
     NoticeKind.MOVE: Kind(_of_a_move, "cases:assignment_list"),
     NoticeKind.ENDED: Kind(lambda notice: _ended(notice), place=lambda notice: _where_ended(notice)),
     NoticeKind.WRAPS: Kind(
@@ -96,6 +98,20 @@ def _reached(notice: Any) -> Label:
     if not name:
         return _("Whoever was on call opened how to reach her.")
     return gettext("%(name)s was on call and opened how to reach her.") % {"name": name}
+
+
+def _looked(notice: Any) -> Label:
+    """Who opened the card of a protected case, when and why; a deputy is told only that somebody did."""
+    look = getattr(notice, "look", None)
+    if look is None:
+        return cast(Label, notice.get_kind_display())
+    words = {"name": look.person.display_name, "time": short_time(look.opened_at), "why": look.get_reason_display()}
+    return gettext("%(name)s opened the identity of a protected case, %(time)s: %(why)s") % words
+
+
+def _where_looked(notice: Any) -> str:
+    page = "cases:case_identity" if getattr(notice, "look", None) else "cases:case_detail"
+    return reverse(page, args=[notice.case.code])
 
 
 def _shift_cancelled(notice: Any) -> Label:
@@ -182,6 +198,10 @@ def lines(notices: list["Notice"], user: User) -> list[Line]:
     known = shifts_by_id(row.detail or "" for row in shifts) if shifts else {}
     for row in shifts:
         cast(Any, row).shift = known.get(row.detail or "")
+    opened = [row for row in notices if row.kind == NoticeKind.IDENTITY]
+    looks = openings_by_id(row.detail or "" for row in opened) if opened else {}
+    for row in opened:
+        cast(Any, row).look = looks.get(row.detail or "")
     _name_stoppers(notices)
     return [_line(notice, texts) for notice in notices]
 

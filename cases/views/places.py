@@ -18,6 +18,7 @@ _PLACES: dict[str, tuple[Promise, str, tuple[str, ...]]] = {
     "approval.reason": (_("Second person"), "cases:case_timeline", ()),
     "identity.reason": (_("Reason of an opening"), "cases:case_identity", ()),
     "grant.reason": (_("Identity"), "cases:case_identity", ()),
+    "grant.refusal": (_("Identity"), "cases:case_identity", ()),
     "consent.recipient": (_("Consent"), "cases:consent_list", ()),
     "safety_plan.items": (_("Safety plan"), "cases:safety_plan", ()),
     "risk.answers": (_("Rating of risk"), "cases:case_risk", ()),

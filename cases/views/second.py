@@ -148,9 +148,10 @@ def approval_answer(request: StaffRequest, code: str, approval_id: UUID) -> Http
         return redirect("cases:approval_detail", code=code, approval_id=approval_id)
     if answer == "approve" and approval.kind == ApprovalKind.ERASE_CASE:
         return redirect("cases:erasure_detail", receipt_id=approval.pk)
-    messages.success(
-        request, _("You agreed. It is done.") if answer == "approve" else _("You refused. Nothing was changed.")
-    )
+    done = _("You agreed. It is done.")
+    if approval.kind == ApprovalKind.OPEN_IDENTITY:
+        done = _("You agreed. She can open that card once more within a day; you see in the timeline when she does.")
+    messages.success(request, done if answer == "approve" else _("You refused. Nothing was changed."))
     return redirect("cases:case_detail", code=code)
 
 

@@ -39,6 +39,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "identity.entry": LEAD,
     "identity.reason": CONTENT,
     "grant.reason": CONTENT,
+    "grant.refusal": CONTENT,
     "consent.recipient": CONTENT,
     "consent.error": CONTENT,
     "handover.text": INTAKE,

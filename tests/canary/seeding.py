@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.access import get_case, get_request
+from cases.access.grants import get_grant
 from cases.choices import Severity
 from cases.compartments import WallReason
 from cases.models import CaseFile, Consent, ContactAttempt, ShiftHandover
@@ -16,6 +17,7 @@ from cases.services import (
     completing,
     consents,
     facts,
+    grants,
     handover,
     identity,
     incidents,
@@ -111,10 +113,21 @@ def seed(cast: Cast, world: World, needles: Needles) -> None:
         completing.change_request(
             request=request, change=completing.Change(text("request.words"), now.revision, {}), by=ana
         )
+    _refused_and_asked_anew(cast, world, needles)
     _kept_out_and_protected(cast, world, needles)
     world.ids["referred"] = _another_request_is_referred(cast, needles)
     _answers(cast, world)
     _keys(cast, world, needles)
+
+
+def _refused_and_asked_anew(cast: Cast, world: World, needles: Needles) -> None:
+    """Lana is not given the key at first."""
+    with cast.acting("ana") as ana:
+        grant = get_grant(get_case(ana, world.case), world.ids["grant_id"])
+        grants.decline_grant(grant=grant, text=needles.text("grant.refusal"), by=ana)
+    with cast.acting("lana") as lana:
+        case, why = get_case(lana, world.case).case, matrix_world.WHAT_FOR
+        world.ids["grant_id"] = grants.ask_grant(case=case, kind="grant", reason="contact", text=why, by=lana)
 
 
 def _another_request_is_referred(cast: Cast, needles: Needles) -> str:

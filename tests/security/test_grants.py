@@ -1,6 +1,7 @@
 """An identity open to somebody besides lead and backup: who asks, who approves, what covers it, what is forged."""
 
 from contextlib import nullcontext
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_case_does_not_close_while_it_is_open_to_somebody(cast, code):
 
 def test_refused_and_asked_anew(cast, code, definer):
     grant = ask(cast, code)
-    act(cast, code, grant, service.decline_grant, "boba")
+    act(cast, code, grant, partial(service.decline_grant, text=""), "boba")
     assert state(definer, grant)[0] == "declined"
     with pytest.raises(WrongState):
         approve(cast, code, grant)

@@ -195,10 +195,9 @@ def test_who_is_away_is_nobody_else_who_could_confirm(cast, code, definer):
 
 
 def test_the_day_on_the_paper_stands_where_the_consent_is_chosen_and_named(cast, code):
-    consent = consent_of(cast, code).pk
+    plant("DELETE FROM cases_consent WHERE purpose = 'representation'")
     with on_the_case(cast, "ana", code) as (ana, opened):
-        consents.withdraw_consent(consent=get_consent(opened, consent), by=ana)
-        to = {"how": "written", "recipient": "Maja", "signed_on": date(2019, 5, 12)}
+        to = {"how": "written", "recipient": "Lana", "signed_on": date(2019, 5, 12)}
         agree(opened.case, "representation", by=ana, **to)
     grant = ask(cast, code, kind="representation")
     client, address = cast.client("ana"), f"/cases/{code}/identity/for/{grant}"

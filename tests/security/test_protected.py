@@ -254,6 +254,16 @@ def test_a_deputy_is_told_what_she_is_and_is_not_sent_for_a_key(cast, code):
         assert "Ask the lead to seal it to you" not in page, address
 
 
+def test_the_alert_says_who_opened_it_and_why_and_leads_there(cast, code):
+    protect(cast, code)
+    with cast.acting("ana") as ana:
+        open_card(case=get_case(ana, code).case, reason="check", text="", by=ana)
+    desk = cast.client("boba").get("/").content.decode()
+    assert "Ana opened the identity of a protected case" in desk
+    assert "To make sure who she is" in desk
+    assert f"/cases/{code}/identity" in desk
+
+
 def test_where_nobody_else_is_left_the_deputy_hears_of_an_opening(cast, code, definer):
     protect(cast, code)
     assign(cast, code, "ceca", CaseRole.DEPUTY)

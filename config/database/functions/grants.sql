@@ -92,7 +92,7 @@ BEGIN
   RETURN new_grant;
 END $$;
 
--- app.grant_approve | caller: web | right: may_answer_grant; her consent covers it; the identity key sealed by the approver to a vouched key | test: tests/security/test_grants.py
+-- app.grant_approve | caller: web | right: may_answer_grant; her second factor within five minutes; a consent of the survivor covers it; the identity key sealed by the approver to a vouched key | test: tests/security/test_grants.py
 -- Asks everything again and turns wraps and grant live together. Of a protected case the first approval waits for that of
 -- another holder. Returns active or waiting; the same answer twice is one answer.
 CREATE FUNCTION app.grant_approve(wanted uuid, consent uuid, hours integer) RETURNS text LANGUAGE plpgsql AS $$
@@ -105,8 +105,12 @@ BEGIN
   PERFORM app.grant_lock(wanted);
   SELECT g.* INTO hit FROM cases_identitygrant g WHERE g.id = wanted FOR UPDATE;
   IF NOT FOUND OR NOT app.may_answer_grant(wanted) OR hours IS NULL OR hours NOT BETWEEN 1 AND 168 THEN RAISE EXCEPTION 'not_allowed'; END IF;
-  IF hit.state = 'active' AND me IN (hit.approved_by_id, hit.second_by_id) THEN RETURN 'active'; END IF;
+  IF hit.state = 'active' AND me IN (hit.approved_by_id, hit.second_by_id) THEN
+    IF hit.consent_id <> grant_approve.consent THEN RAISE EXCEPTION 'agreed_otherwise'; END IF;
+    RETURN 'active';
+  END IF;
   IF hit.state <> 'asked' THEN RAISE EXCEPTION 'answered'; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF NOT app.may_be_granted(hit.person_id, hit.case_id, hit.kind)
      OR NOT EXISTS (SELECT 1 FROM cases_assignment a WHERE a.id = hit.assignment_id AND a.case_id = hit.case_id
                        AND a.user_id = hit.person_id AND a.state = 'live') THEN
@@ -169,13 +173,14 @@ BEGIN
   PERFORM app.grant_told(wanted, 'grant_declined', 'grant_declined');
 END $$;
 
--- app.grant_confirm | caller: web | right: lead or backup, not herself; representation that lasts and is covered; of a protected case never the same holder twice in a row | test: tests/security/test_grants_end.py
+-- app.grant_confirm | caller: web | right: lead or backup, not herself; her second factor within five minutes; representation that lasts, is covered and does not end with the consent; of a protected case never the same holder twice in a row | test: tests/security/test_grants_end.py
 -- For another ninety days. Of a protected case two holders agree: whoever agreed last, and now another one.
 CREATE FUNCTION app.grant_confirm(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE two boolean;
 BEGIN
   PERFORM app.grant_lock(wanted);
   SELECT c.compartment <> 'standard' INTO two FROM cases_identitygrant g JOIN cases_case c ON c.id = g.case_id WHERE g.id = wanted;
+  IF app.may_answer_grant(wanted) AND NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF two AND app.may_answer_grant(wanted)
      AND EXISTS (SELECT 1 FROM cases_identitygrant g WHERE g.id = wanted AND g.state = 'active' AND g.second_by_id IS NOT DISTINCT FROM app.uid()) THEN
     RAISE EXCEPTION 'another_holder';
@@ -186,6 +191,7 @@ BEGIN
          second_at = CASE WHEN two THEN clock_timestamp() ELSE g.second_at END,
          second_by_id = CASE WHEN two THEN app.uid() ELSE g.second_by_id END
    WHERE g.id = wanted AND g.kind = 'representation' AND g.state = 'active' AND g.until > clock_timestamp()
+     AND NOT EXISTS (SELECT 1 FROM cases_consent o WHERE o.id = g.consent_id AND o.expires_at <= g.until)  -- it would last no longer
      AND app.may_answer_grant(wanted) AND app.consent_covers(wanted, g.consent_id)
      AND app.may_be_granted(g.person_id, g.case_id, g.kind);
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;

@@ -80,13 +80,13 @@ BEGIN
   INSERT INTO cases_timelineentry (id, case_id, kind, record_id, detail, at, by_id)
   VALUES (gen_random_uuid(), wanted, 'identity', opening, 'looked:' || why, clock_timestamp(), me);
   PERFORM app.audit_note('identity_opened', wanted::text, why);
-  PERFORM app.identity_alert(wanted);
+  PERFORM app.identity_alert(wanted, opening);
   RETURN closes;
 END $$;
 
 -- app.identity_alert | caller: functions | right: none of its own | test: tests/security/test_identity.py
 -- Of a protected case the lead and the backup are told at once, whoever looked; where nobody else is left, its deputy.
-CREATE FUNCTION app.identity_alert(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.identity_alert(wanted uuid, opening uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE person uuid;
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.compartment = 'protected') THEN RETURN; END IF;
@@ -94,8 +94,8 @@ BEGIN
     WITH holders AS (SELECT p.user_id FROM app.able_people(wanted) p WHERE p.holds AND p.user_id <> app.uid())
     SELECT h.user_id FROM holders h UNION SELECT d FROM app.deputies(wanted) d WHERE NOT EXISTS (SELECT 1 FROM holders)
   LOOP
-    INSERT INTO cases_notice (id, user_id, kind, case_id, created_at)
-    VALUES (gen_random_uuid(), person, 'identity', wanted, clock_timestamp());
+    INSERT INTO cases_notice (id, user_id, kind, case_id, detail, created_at)
+    VALUES (gen_random_uuid(), person, 'identity', wanted, opening::text, clock_timestamp());
     PERFORM app.mail_wanted(person, true);
   END LOOP;
 END $$;

@@ -1,6 +1,6 @@
 -- Protected cases: named holders only, sensitive facts sealed, a deputy as the last rung.
 
--- app.case_protect | caller: web (lead, backup) | right: holds share_case of an open case; its sensitive facts are filed under content | test: tests/security/test_protected.py
+-- app.case_protect | caller: web (lead, backup) | right: holds share_case of an open case; her second factor within five minutes; its sensitive facts are filed under content | test: tests/security/test_protected.py
 -- In one act: off the board and out of the moves, nothing armed, no value of the sealed facts stays in the history, and what
 -- one person alone has approved is over: two approve it anew.
 CREATE FUNCTION app.case_protect(wanted uuid) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -8,6 +8,7 @@ BEGIN
   PERFORM 1 FROM cases_case c WHERE c.id = wanted AND c.state = 'open' AND app.holds(c.id, 'share_case') FOR NO KEY UPDATE;
   IF NOT FOUND THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF EXISTS (SELECT 1 FROM cases_case c WHERE c.id = wanted AND c.compartment = 'protected') THEN RETURN false; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF NOT EXISTS (SELECT 1 FROM vault_sealed s WHERE s.case_id = wanted AND s.record_id = wanted AND s.field = 'case.protected' AND s.current) THEN
     RAISE EXCEPTION 'not_filed';
   END IF;

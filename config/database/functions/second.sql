@@ -98,7 +98,7 @@ BEGIN
      AND NOT EXISTS (SELECT 1 FROM cases_approval o WHERE o.case_id = a.case_id AND o.state = 'asked');
 END $$;
 
--- app.approval_answer | caller: web (lead, backup or supervisor, not who asked) | right: another person, no wall, open case | test: tests/security/test_second_person.py
+-- app.approval_answer | caller: web (lead, backup or supervisor, not who asked) | right: another person, no wall, open case; to agree her second factor within five minutes | test: tests/security/test_second_person.py
 -- Agreeing does the act in the same step. The same answer twice is one answer.
 CREATE FUNCTION app.approval_answer(wanted uuid, approves boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -110,6 +110,7 @@ BEGIN
   IF hit.state = answer AND hit.answered_by_id = app.uid() THEN RETURN; END IF;  -- a second click
   IF hit.state IS NULL OR NOT app.may_second(wanted) THEN RAISE EXCEPTION 'not_allowed'; END IF;
   IF hit.state <> 'asked' THEN RAISE EXCEPTION 'answered'; END IF;
+  IF approves AND NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF approves THEN PERFORM app.approval_do(wanted); END IF;
   PERFORM app.approval_end(wanted, answer);
 END $$;

@@ -154,7 +154,7 @@ BEGIN
   RETURN true;
 END $$;
 
--- app.wall_request_lift | caller: web (a member of the request's team) | right: a wall on a request she sees that is no case yet; another member than who asked | test: tests/security/test_request_walls.py
+-- app.wall_request_lift | caller: web (a member of the request's team) | right: a wall on a request she sees that is no case yet; another member than who asked, to lift it with her second factor within five minutes | test: tests/security/test_request_walls.py
 -- The first asks, another one lifts. Answers whether it is lifted.
 CREATE FUNCTION app.wall_request_lift(wall uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE hit record;
@@ -165,6 +165,7 @@ BEGIN
   IF hit.lift_asked_by_id IS NULL THEN
     UPDATE cases_wall w SET lift_asked_at = clock_timestamp(), lift_asked_by_id = app.uid() WHERE w.id = wall;
   ELSIF hit.lift_asked_by_id <> app.uid() THEN
+    IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
     UPDATE cases_wall w SET lifted_at = clock_timestamp(), lifted_by_id = app.uid() WHERE w.id = wall;
     RETURN true;
   END IF;
@@ -181,7 +182,7 @@ CREATE FUNCTION app.request_walls_asked() RETURNS TABLE (id uuid, code text, ask
    ORDER BY w.lift_asked_at, w.id LIMIT 20
 $$;
 
--- app.wall_case_set | caller: web (lead, backup) | right: holds share_case; not herself; whoever holds all keys is kept out by two (app.approval_do) | test: tests/security/test_walls.py
+-- app.wall_case_set | caller: web (lead, backup) | right: holds share_case, her second factor within five minutes; not herself; whoever holds all keys is kept out by two (app.approval_do) | test: tests/security/test_walls.py
 -- The case is locked first, as in app.assignment_answer: an offer that is accepted in the same moment is accepted before
 -- this, and ended by it, or not at all. Answers whether it is new.
 CREATE FUNCTION app.wall_case_set(wall uuid, wanted uuid, person uuid, why text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -191,6 +192,7 @@ BEGIN
     RAISE EXCEPTION 'not_allowed';
   END IF;
   IF app.is_walled(person, wanted) THEN RETURN false; END IF;
+  IF NOT app.stepped_up() THEN RAISE EXCEPTION 'step_up'; END IF;
   IF EXISTS (SELECT 1 FROM cases_assignment a WHERE a.case_id = wanted AND a.user_id = person AND a.state = 'live'
               AND a.role IN ('lead', 'backup')) THEN
     RAISE EXCEPTION 'second_person';
