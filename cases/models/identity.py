@@ -98,6 +98,7 @@ class IdentityGrant(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     end_reason = models.CharField(max_length=16, choices=GrantEnd.choices, blank=True)
+    why_refused = ""  # for a page: it is sealed
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 PostgreSQL judges every step (config/database/functions/grants.sql); here the key is sealed and the words are kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID, uuid4
@@ -159,13 +159,14 @@ def decline_grant(*, grant: IdentityGrant, text: str, by: User) -> None:
             )
 
 
-def read_refusal(*, grant: IdentityGrant, by: User) -> str:
-    """Why it was refused; nothing without the content key."""
+def read_refusals(*, case: Case, grants: Iterable[IdentityGrant], by: User) -> dict[UUID, str]:
+    """Why each of them was refused; nothing without the content key."""
+    refused = [one.pk for one in grants if one.state == GrantState.DECLINED]
     try:
-        said = content.read(case_id=grant.case_id, record_ids=[grant.pk], purpose=Purpose.CONTENT, by=by)
+        said = content.read(case_id=case.pk, record_ids=refused, purpose=Purpose.CONTENT, by=by) if refused else {}
     except NotHeld:
-        return ""
-    return said.get((grant.pk, REFUSAL), "")
+        return {}
+    return {record: text for (record, field), text in said.items() if field == REFUSAL}
 
 
 def confirm_grant(*, grant: IdentityGrant, by: User) -> None:

@@ -85,7 +85,7 @@ def detail_page(
         "approve_form": form or (_approve_form(request, grant, covers) if may and asked else None),
         "others": [row.recipient for row in covers if row.names == service.Names.SOMEBODY_ELSE],
         "decline_form": DeclineGrantForm(),
-        "refusal": service.read_refusal(grant=grant, by=request.user) if grant.state == GrantState.DECLINED else "",
+        "refusal": service.read_refusals(case=opened.case, grants=[grant], by=request.user).get(grant.pk, ""),
         "covered_by": _say_chosen(request, grant),
         "form": form,
         "only_spoken": may and asked and grants.is_only_spoken(grant),

@@ -26,6 +26,7 @@ from cases.forms.identity import AskMoreForm, EntryForm, OpenCardForm
 from cases.policies import opening_reasons
 from cases.services import identity as service
 from cases.services.casework import read_content
+from cases.services.grants import read_refusals
 from cases.views.asking import tell_asked
 from cases.views.helpers import case_context, posted, require, title_context
 
@@ -47,6 +48,10 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
     content = read_content(case=opened.case, records=[look.pk for look in page], by=request.user)
     reasons = content.texts if content else {}
     left = cards.budget_left(OpeningKind.CARD) if may and not until else None
+    past = grants.list_past(opened)
+    refusals = read_refusals(case=opened.case, grants=past, by=request.user)
+    for one in past:
+        one.why_refused = refusals.get(one.pk, "")
     context = {
         **case_context(opened, content, HERE),
         "gone": gone,
@@ -61,7 +66,7 @@ def card_page(request: StaffRequest, opened: access.OpenedCase, form: Any = None
         "more_form": form if isinstance(form, AskMoreForm) else AskMoreForm(),
         "ask_form": form if isinstance(form, AskGrantForm) else kinds and AskGrantForm(kinds=kinds),
         "grants": grants.list_current(opened),
-        "past_grants": grants.list_past(opened),
+        "past_grants": past,
         "form": form,
         "page": page,
         "looks": [(look, reasons.get(look.pk, "")) for look in page],

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from accounts import database
 from cases.choices import DeadlineState, MinorFlag, NoteType, Severity
 from cases.codes import (
     ArmReason,
@@ -176,7 +175,6 @@ def _asks_who(turn: Turn, reason: str, text: str) -> None:
 
 def _look(turn: Turn, reason: str, text: str = "") -> None:
     """She opens the identity card, and closes it again."""
-    database.value("session_stepped_up")
     open_card(case=turn.case, reason=OpeningReason(reason), text=text, by=turn.by)
     close_card(case=turn.case, by=turn.by)
 

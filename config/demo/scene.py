@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import count
 
+from accounts import database
 from accounts.models import User
 from cases.access import get_case, get_request
 from cases.models import Case, HelpRequest
@@ -91,4 +92,5 @@ class Play:
             moment, _number, who, act = heapq.heappop(self.coming)
             if moment <= self.scene.calendar.now:
                 with self.scene.acting(who, moment) as by:
+                    database.value("session_stepped_up")  # what needs it asks for the second factor, and she shows it
                     act(Turn(self, moment, who, by))
