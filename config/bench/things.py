@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import database
@@ -34,7 +35,7 @@ from cases.services.files import Upload, add_file
 from cases.services.letters import add_template
 from cases.services.safety import write_plan
 from cases.services.slips import Slip
-from config.bench.house import House
+from config.bench.house import House, expect
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -60,14 +61,13 @@ def make(home: House) -> dict[str, object]:
         calm = dict.fromkeys(("sc1", "ag1", "su2", "ph2", "ph3"), "no")
         ratings.rate(case=case, nonce=uuid4(), answers=calm, raised="", reason="She is calm.", by=by)
         signer = home.players.user("signer")
+        database.value("session_stepped_up")
         walls.keep_out(case=case, person=signer, reason=WallReason.KNOWS, text="A cousin.", second=False, by=by)
         arming.arm(case=case, reason=ArmReason.HER_WISH, until=now + timedelta(hours=2), by=by)
         name = {"kind": "name", "value": "Milica", "certainty": "said", "note": ""}
         identity.add_entry(case=case, nonce=uuid4(), values=name, by=by)
         spoken = NewConsent(uuid4(), ConsentPurpose.CONTACT, True, ConsentHow.SPOKEN, ConsentBy.HERSELF, "sr")
         note_consent(case=case, new=spoken, by=by)
-        database.value("session_stepped_up")
-        identity.open_card(case=case, reason=OpeningReason.CHECK, text="", by=by)
         armed = ArmedReach.objects.get(case=case).pk
         found: dict[str, object] = {
             "assignment_id": Assignment.objects.get(case=case, user=advocate).pk,
@@ -90,6 +90,8 @@ def make(home: House) -> dict[str, object]:
             "text": "summary",
             "check": "consent",
         }
+    opening = {"reason": OpeningReason.CHECK}  # where its page is looked at: a card is open in one session
+    expect(302, home.browser("hundred").post(reverse("cases:identity_open", args=[case.code]), opening))
     with home.players.acting("half") as by:
         found["attempt_id"] = arming.begin_call(armed_id=armed, by=by)
     return found
