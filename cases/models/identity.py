@@ -35,9 +35,8 @@ class IdentityOpening(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="identity_openings")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    session_hash = models.CharField(
-        max_length=64, blank=True, db_default=""
-    )  # in which she confirmed that it is she; open there only
+    # Where it is open: the session in which she confirmed that it is she.
+    session_hash = models.CharField(max_length=64, null=True)  # noqa: DJ001 - nobody's session has none
     kind = models.CharField(max_length=8, choices=OpeningKind.choices)
     reason = models.CharField(max_length=12, choices=OpeningReason.choices, blank=True)
     opened_at = models.DateTimeField()

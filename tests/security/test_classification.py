@@ -103,7 +103,7 @@ CODED = {
         "conflictslip": {"answer"},
         "armedreach": {"reason"},
         "lettertemplate": {"kind", "language"},
-        "identityopening": {"kind", "reason"},
+        "identityopening": {"kind", "reason", "session_hash"},
         "textcheck": {"field", "state"},
         "identitygrant": {"kind", "reason", "state", "end_reason"},
     },
