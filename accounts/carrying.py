@@ -110,7 +110,12 @@ def _choices() -> frozenset[str]:
 
 def way_back(request: HttpRequest) -> dict[str, str]:
     """Context of an error page: the page of the case or request that she was on, by the address only. Nothing is looked up."""
-    found = OF_A_RECORD.match(request.path)
+    return record_of(request.path)
+
+
+def record_of(address: str) -> dict[str, str]:
+    """Page and code of the case or request that an address is below; nothing where it is below none."""
+    found = OF_A_RECORD.match(address)
     return {"back_url": found[0], "back_code": found["code"]} if found else {}
 
 

@@ -66,7 +66,8 @@ def _ask(
     if "HX-Request" in request.headers:
         return _ask_in_part(request, page, more)
     if request.method == "POST":
-        return render(request, template, {"carried": carry(request), "form": form, **ways}, status=401)
+        context = {"carried": carry(request), "form": form, **ways, **way_back(request)}
+        return render(request, template, context, status=401)
     return redirect(_with_next(page, here, more))
 
 

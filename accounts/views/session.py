@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit, challenges, passkeys
-from accounts.carrying import CARRIED, carried, local_address
+from accounts.carrying import CARRIED, carried, local_address, record_of
 from accounts.choices import Action
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.known_devices import client_address, known_device
@@ -73,7 +73,7 @@ def _onward(request: StaffRequest, address: str, *, confirmed: bool = False) -> 
     """
     action, fields = carried(request, request.user)
     if action:
-        context = {"carried": fields, "action": action, "confirmed": confirmed}
+        context = {"carried": fields, "action": action, "confirmed": confirmed, **record_of(action)}
         return render(request, "accounts/send_again.html", context)
     return redirect(way_back(request, address))
 
@@ -112,5 +112,6 @@ def confirm(request: StaffRequest) -> HttpResponse:
         words = wrong_passkey() if shown else wrong_code()
         form.add_error(None if shown else "code", waiting(refusal.wait) if refusal.wait else words)
     _forget_code(form)
-    context = {"form": form, "carried": request.POST.get(CARRIED, ""), **challenges.ways_to_confirm(request)}
+    record = record_of(carried(request, request.user)[0])
+    context = {"form": form, "carried": request.POST.get(CARRIED, ""), **challenges.ways_to_confirm(request), **record}
     return render(request, "accounts/confirm.html", context)

@@ -32,6 +32,7 @@ class AskGrantForm(PlainForm):
 class ApproveGrantForm(PlainForm):
     """Which consent covers it, and for how long."""
 
+    doubtful: list[str]
     consent = forms.ChoiceField(label=_("Which consent covers it?"), widget=forms.RadioSelect)
     hours = forms.TypedChoiceField(
         label=_("For how long?"), choices=HOURS, coerce=int, initial=24, widget=forms.RadioSelect
@@ -52,11 +53,27 @@ class ApproveGrantForm(PlainForm):
         """
         super().__init__(*args, **kwargs)
         self.fields["consent"].choices = consents  # type: ignore[attr-defined]  # stubs know Field only
+        self.doubtful = []
         self.fields["consent"].initial = chosen
         if not for_hours:
             del self.fields["hours"]
         elif agreed:
             self._shorten(*agreed)
+
+    def ask_about(self, doubtful: list[str], name: str) -> None:
+        """Of these consents only the survivor can say whether they mean her: whoever chooses one says that she asked."""
+        self.doubtful = doubtful
+        if doubtful:
+            label = _("I have asked the survivor: she means %(name)s") % {"name": name}
+            self.fields["sure"] = forms.BooleanField(label=label, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("consent") in self.doubtful and not cleaned.get("sure"):
+            self.add_error(
+                "sure", _("Ask the survivor whether she means her, then tick it; or choose another consent.")
+            )
+        return cleaned
 
     def _shorten(self, name: str, most: int) -> None:
         hours = self.fields["hours"]

@@ -102,6 +102,7 @@ def detail_page(
 
 def _approve_form(request: StaffRequest, grant: Any, covers: list[service.Cover], data: Any = None) -> ApproveGrantForm:
     rows = [row for row in covers if row.names != service.Names.SOMEBODY_ELSE]
+    rows.sort(key=lambda row: not row.is_plain)  # what has to be looked at twice comes last
     agreed = None
     if grants.another_agreed(request.user, grant, [row.consent for row in rows]):
         rows = [row for row in rows if row.consent.pk == grant.consent_id]  # she has chosen it, and the longest time
@@ -109,7 +110,10 @@ def _approve_form(request: StaffRequest, grant: Any, covers: list[service.Cover]
     consents = [(str(row.consent.pk), _say(row, grant)) for row in rows]
     chosen = consents[0][0] if len(rows) == 1 and rows[0].is_plain else ""
     for_hours = grant.kind == GrantKind.GRANT
-    return ApproveGrantForm(data, consents=consents, chosen=chosen, for_hours=for_hours, agreed=agreed)
+    doubtful = [str(row.consent.pk) for row in rows if not row.is_plain]
+    form = ApproveGrantForm(data, consents=consents, chosen=chosen, for_hours=for_hours, agreed=agreed)
+    form.ask_about(doubtful, grant.person.display_name)
+    return form
 
 
 def _say_chosen(request: StaffRequest, grant: Any) -> str:

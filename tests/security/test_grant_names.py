@@ -153,3 +153,30 @@ def test_why_it_was_refused_is_read_by_whoever_asked(cast, code):
     other = ask(cast, code)
     act(cast, code, other, partial(service.decline_grant, text=""), "ana")
     assert "speak to you first" not in page(cast, code, other, "lana")
+
+
+@pytest.mark.parametrize(
+    ("recipient", "by"), [("Lana Petrović", "ana"), ("not Lana, only Dara", "ana"), ("Lana", "lana")]
+)
+def test_a_doubtful_one_is_last_and_taken_only_from_whoever_asked_the_survivor(cast, code, definer, recipient, by):
+    plain = noted(cast, code, "")
+    doubtful = noted(cast, code, recipient, by=by)
+    grant = ask(cast, code)
+    text = page(cast, code, grant)
+    assert text.index(str(plain.pk)) < text.index(str(doubtful.pk))
+    client, address = cast.client("ana"), f"/cases/{code}/identity/for/{grant}/approve"
+    typed = {"consent": str(doubtful.pk), "hours": "4"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 422
+    assert "Ask the survivor whether she means her" in answer.content.decode()
+    assert state(definer, grant)[0] == "asked"
+    assert client.post(address, {**typed, "sure": "on"}).status_code == 302
+    assert state(definer, grant)[0] == "active"
+
+
+def test_a_plain_one_asks_nothing_more(cast, code):
+    plain = noted(cast, code, "")
+    grant = ask(cast, code)
+    assert 'name="sure"' not in page(cast, code, grant)
+    typed = {"consent": str(plain.pk), "hours": "4"}
+    assert cast.client("ana").post(f"/cases/{code}/identity/for/{grant}/approve", typed).status_code == 302
