@@ -20,7 +20,7 @@ from cases.choices import Purpose
 from cases.codes import ConsentPurpose
 from cases.compartments import GrantKind, GrantReason, GrantState
 from cases.models import Case, Consent, IdentityGrant
-from cases.services.consents import read_recipients
+from cases.services.consents import RECIPIENT, read_recipients
 from cases.services.recipient_names import may_be_the_same, same_name
 from cases.services.sealed import content, rotation
 from cases.services.sealed.keys import NotHeld, offer_keys
@@ -74,10 +74,12 @@ def covers_of(*, grant: IdentityGrant, by: User) -> list[Cover]:
     """Consents that cover a grant now by purpose and form, the latest first; also those that name somebody else.
 
     To whom is sealed: PostgreSQL cannot compare it, so it is compared here, with the name under which she works.
+    Raises NotHeld: without the content key nobody knows whom they name.
     """
     rows = covering(grant)
-    recipients = read_recipients(case=grant.case, consents=rows, by=by)
-    return [_cover(grant, row, recipients.get(row.pk, "")) for row in rows]
+    ids = [row.pk for row in rows]
+    said = content.read(case_id=grant.case_id, record_ids=ids, purpose=Purpose.CONTENT, by=by) if ids else {}
+    return [_cover(grant, row, said.get((row.pk, RECIPIENT), "")) for row in rows]
 
 
 def cover_of(*, grant: IdentityGrant, consent: Consent, by: User) -> Cover:

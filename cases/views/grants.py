@@ -1,5 +1,6 @@
 """Somebody besides lead and backup opens an identity: asked, looked at, answered, confirmed, ended."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from cases.compartments import GrantKind, GrantReason, GrantState
 from cases.forms.grants import ApproveGrantForm, AskGrantForm, DeclineGrantForm
 from cases.services import casework
 from cases.services import grants as service
+from cases.services.sealed.keys import NotHeld
 from cases.views import asking
 from cases.views.helpers import case_context
 from cases.views.identity import HERE, card_page
@@ -63,12 +65,16 @@ def grant_detail(request: StaffRequest, code: str, grant_id: UUID) -> HttpRespon
 
 
 def detail_page(
-    request: StaffRequest, opened: access.OpenedCase, grant: Any, form: ApproveGrantForm | None = None
+    request: StaffRequest,
+    opened: access.OpenedCase,
+    grant: Any,
+    form: ApproveGrantForm | None = None,
+    decline: DeclineGrantForm | None = None,
 ) -> HttpResponse:
     content = casework.read_content(case=opened.case, records=[grant.pk], by=request.user)
     may = grants.may_answer(request.user, opened, grant)
     asked = grant.state == GrantState.ASKED
-    covers = service.covers_of(grant=grant, by=request.user) if may and asked else []
+    covers = _covers(request, grant) if may and asked else []
     waits = may and grants.agreed_last(request.user, grant)
     besides = [request.user.pk, grant.asked_by_id, grant.person_id]
     here, away = second.here_and_away(opened, besides=besides, roles=HOLDERS) if waits else ([], [])
@@ -84,10 +90,10 @@ def detail_page(
         "may_answer": may and asked and not waits,
         "approve_form": form or (_approve_form(request, grant, covers) if may and asked else None),
         "others": [row.recipient for row in covers if row.names == service.Names.SOMEBODY_ELSE],
-        "decline_form": DeclineGrantForm(),
+        "decline_form": decline or DeclineGrantForm(),
         "refusal": service.read_refusals(case=opened.case, grants=[grant], by=request.user).get(grant.pk, ""),
         "covered_by": _say_chosen(request, grant),
-        "form": form,
+        "form": form or decline,
         "only_spoken": may and asked and grants.is_only_spoken(grant),
         "may_confirm": may
         and not waits
@@ -97,7 +103,7 @@ def detail_page(
         "ends_with_consent": grant.state == GrantState.ACTIVE and grant.ends_with_consent,
         "may_end": grants.may_end(request.user, opened, grant),
     }
-    return render(request, "cases/grant_detail.html", context, status=422 if form else 200)
+    return render(request, "cases/grant_detail.html", context, status=422 if form or decline else 200)
 
 
 def _approve_form(request: StaffRequest, grant: Any, covers: list[service.Cover], data: Any = None) -> ApproveGrantForm:
@@ -114,6 +120,13 @@ def _approve_form(request: StaffRequest, grant: Any, covers: list[service.Cover]
     form = ApproveGrantForm(data, consents=consents, chosen=chosen, for_hours=for_hours, agreed=agreed)
     form.ask_about(doubtful, grant.person.display_name)
     return form
+
+
+def _covers(request: StaffRequest, grant: Any) -> list[service.Cover]:
+    """What is offered; nothing to whoever cannot read whom the consents name."""
+    with suppress(NotHeld):
+        return service.covers_of(grant=grant, by=request.user)
+    return []
 
 
 def _say_chosen(request: StaffRequest, grant: Any) -> str:
@@ -157,7 +170,7 @@ def grant_approve(request: StaffRequest, code: str, grant_id: UUID) -> HttpRespo
         raise NotAllowed
     if grant.state != GrantState.ASKED:
         return _answered_already(request, code, grant)
-    covers = service.covers_of(grant=grant, by=request.user)
+    covers = _covers(request, grant)
     form = _approve_form(request, grant, covers, request.POST)
     if not form.is_valid():
         return detail_page(request, opened, grant, form)
@@ -191,8 +204,10 @@ def _answered_already(request: StaffRequest, code: str, grant: Any) -> HttpRespo
 def grant_decline(request: StaffRequest, code: str, grant_id: UUID) -> HttpResponse:
     """Say no, and why."""
     form = DeclineGrantForm(request.POST)
-    text = form.cleaned_data["text"] if form.is_valid() else ""
-    act = partial(service.decline_grant, text=text)
+    if not form.is_valid():
+        opened = access.get_case(request.user, code)
+        return detail_page(request, opened, grants.get_grant(opened, grant_id), decline=form)
+    act = partial(service.decline_grant, text=form.cleaned_data["text"])
     return _done(request, code, grant_id, act, _("Refused. She sees that on the case."))
 
 
@@ -205,7 +220,10 @@ def grant_confirm(request: StaffRequest, code: str, grant_id: UUID) -> HttpRespo
 @require_POST
 def grant_end(request: StaffRequest, code: str, grant_id: UUID) -> HttpResponse:
     """End it, or take back what was asked."""
-    return _done(request, code, grant_id, service.end_grant, ENDED)
+    opened = access.get_case(request.user, code)
+    waits = grants.get_grant(opened, grant_id).state == GrantState.ASKED
+    said = _("Withdrawn. Nobody is asked any more.") if waits else ENDED
+    return _done(request, code, grant_id, service.end_grant, said)
 
 
 def _done(request: StaffRequest, code: str, grant_id: UUID, act: Any, words: Any) -> HttpResponse:

@@ -13,6 +13,7 @@ from cases.models import Consent
 from cases.services import consents, withdrawn_in_error
 from cases.services import grants as service
 from cases.services.grants import Names
+from cases.services.sealed.held import NotHeld
 from tests.cases.helpers import agree
 from tests.security.attack import plant
 from tests.security.granting import act, approve, ask, case_with_a_card, on_the_case, state
@@ -180,3 +181,26 @@ def test_a_plain_one_asks_nothing_more(cast, code):
     assert 'name="sure"' not in page(cast, code, grant)
     typed = {"consent": str(plain.pk), "hours": "4"}
     assert cast.client("ana").post(f"/cases/{code}/identity/for/{grant}/approve", typed).status_code == 302
+
+
+def test_who_cannot_read_whom_the_consents_name_is_offered_none(cast, code):
+    consent = noted(cast, code, "")
+    grant = ask(cast, code)
+    plant("DELETE FROM vault_wrap WHERE user_id = %s AND purpose = 'content'", cast.ana.pk)
+    assert f'value="{consent.pk}"' not in page(cast, code, grant)
+    with pytest.raises(NotHeld):
+        approve(cast, code, grant, consent=consent)
+
+
+def test_a_refusal_that_is_too_long_is_kept_to_be_shortened(cast, code, definer):
+    grant = ask(cast, code)
+    answer = cast.client("ana").post(f"/cases/{code}/identity/for/{grant}/decline", {"text": "why " * 30_000})
+    assert answer.status_code == 422
+    assert "why why" in answer.content.decode()
+    assert state(definer, grant)[0] == "asked"
+
+
+def test_what_was_only_asked_is_taken_back_in_those_words(cast, code):
+    grant = ask(cast, code)
+    answer = cast.client("lana").post(f"/cases/{code}/identity/for/{grant}/end", follow=True)
+    assert "Nobody is asked any more." in answer.content.decode()
