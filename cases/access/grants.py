@@ -88,7 +88,7 @@ def another_agreed(user: User, grant: IdentityGrant, consents: list[Consent]) ->
 
 def may_end(user: User, opened: OpenedCase, grant: IdentityGrant) -> bool:
     """End what is open, or take back what she asked for herself; whoever may answer a question refuses it."""
-    if grant.state == GrantState.ASKED and may_answer(user, opened, grant):
+    if grant.state == GrantState.ASKED and may_answer(user, opened, grant) and not agreed_last(user, grant):
         return False
     return grant.state in CURRENT and ("end_grant" in opened.actions or grant.person_id == user.pk)
 

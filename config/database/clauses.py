@@ -93,11 +93,11 @@ def identifies(column: str) -> str:
 
 
 # The identity card of a case is open to the actor in this session.
-OPENED_HERE = "{column} = ANY ((SELECT app.identity_opened())::uuid[])"
+OPENED_HERE = "app.identity_until({column}) IS NOT NULL"
 
 # Sealed under the identity key: shown while an opening of the actor lasts, and at no other time.
 IDENTITY_OPEN = (
-    "({table}.purpose <> 'identity' OR " + OPENED_HERE.format(column="{table}.case_id") + ""
+    "({table}.purpose <> 'identity' OR {table}.case_id = ANY ((SELECT app.identity_opened())::uuid[])"
     " OR (SELECT app.identity_searching()))"
 )
 

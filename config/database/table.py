@@ -233,7 +233,7 @@ TABLES: dict[str, Access] = {
 # policy calls must be executable by the role that the policy is for.
 _POLICY_HELPERS = (
     "uid has_role walled deputised may_be_asked team_alive permission_id holds my_teams colleagues vouched may_write_request may_take_role"
-    " intake_ready may_review may_offer_role works_here reach_armed identity_opened identity_searching stepped_up key_writable"
+    " intake_ready may_review may_offer_role works_here reach_armed identity_opened identity_until identity_searching stepped_up key_writable"
 )
 _WEB = (
     _POLICY_HELPERS,
@@ -276,7 +276,7 @@ _WEB = (
     "consent_withdraw",
     # identity, grants
     "grant_ask grant_approve grant_decline grant_confirm grant_end_by_hand",
-    "session_stepped_up identity_open identity_until identity_card identity_close identity_budget_left identity_read_begin identity_compare_begin identity_read_end",
+    "session_stepped_up identity_open identity_card identity_close identity_budget_left identity_read_begin identity_compare_begin identity_read_end",
     # erasure, retention
     "ending_ask erase_rest request_erase request_keep hold_set case_pause retention_list date_to_give date_takers date_give",
     # coordinator

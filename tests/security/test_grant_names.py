@@ -204,3 +204,11 @@ def test_what_was_only_asked_is_taken_back_in_those_words(cast, code):
     grant = ask(cast, code)
     answer = cast.client("lana").post(f"/cases/{code}/identity/for/{grant}/end", follow=True)
     assert "Nobody is asked any more." in answer.content.decode()
+
+
+def test_the_first_holder_of_a_protected_case_takes_her_yes_back(cast, code, definer):
+    plant("UPDATE cases_case SET compartment = 'protected'")
+    consent = noted(cast, code, "")
+    grant = ask(cast, code)
+    approve(cast, code, grant, consent=consent)
+    assert f"/cases/{code}/identity/for/{grant}/end" in page(cast, code, grant)

@@ -16,7 +16,7 @@ from tests.security.test_identity import NAME, code, instead, look, on_the_case 
 
 OTHER = {**NAME, "value": "Milica Jovanović"}
 LONG_AGO = "UPDATE accounts_session SET stepped_up_at = clock_timestamp() - interval '6 minutes'"
-ALL_OPEN = instead("identity_opened()", "uuid[]", "ARRAY(SELECT id FROM cases_case)")
+ALL_OPEN = instead("identity_until(wanted uuid)", "timestamptz", "clock_timestamp()")
 TAKE_OFF = "UPDATE cases_identityentry SET removed_at = clock_timestamp(), removed_by_id = app.uid() RETURNING id"
 WRITE_OVER = (
     "INSERT INTO vault_sealed (id, record_id, field, case_id, purpose, key_version, payload, revision, current, written_at, written_by_id)"
@@ -86,6 +86,15 @@ def test_postgresql_takes_nothing_off_a_locked_card(cast, code):  # noqa: F811
         assert run(TAKE_OFF) == []
     with switched_off(*ALL_OPEN), cast.acting("ana"):
         assert len(run(TAKE_OFF)) == 1
+
+
+def test_a_comparison_under_way_is_no_open_card(cast, code):  # noqa: F811
+    plant(LONG_AGO)
+    with cast.acting("ana") as ana:
+        database.value("identity_read_begin", get_case(ana, code).case.pk)
+        assert run(TAKE_OFF) == []
+    with cast.acting("ana"), pytest.raises(DatabaseError, match="row-level security"):
+        run(WRITE_OVER)
 
 
 def test_what_was_added_anew_meanwhile_is_not_put_back(cast, code):  # noqa: F811

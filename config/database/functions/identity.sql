@@ -23,7 +23,7 @@ CREATE FUNCTION app.identity_opened() RETURNS uuid[] LANGUAGE sql STABLE AS $$
    WHERE o.case_id IS NOT NULL AND o.closed_at IS NULL AND o.closes_at > clock_timestamp() AND app.may_identify(o.case_id)
 $$;
 
--- app.identity_until | caller: web, functions | right: own opening, in the session in which she opened it | test: tests/security/test_opening_of_session.py
+-- app.identity_until | caller: web, policies and functions | right: own opening, in the session in which she opened it | test: tests/security/test_opening_of_session.py
 -- When the card that she opened closes; NULL while it is closed to her. It is open where she confirmed that it is she: not
 -- on another device of hers, and nowhere once she has signed out.
 CREATE FUNCTION app.identity_until(wanted uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
